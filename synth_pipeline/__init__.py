@@ -1,0 +1,1 @@
+"""Synthetic machine data: listed, written, run, checked and published by Dagster."""

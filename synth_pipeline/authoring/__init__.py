@@ -1,0 +1,1 @@
+"""Authors list machines and write their generators."""

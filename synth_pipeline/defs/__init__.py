@@ -1,0 +1,1 @@
+"""Dagster definitions: the only folder that knows the orchestrator."""

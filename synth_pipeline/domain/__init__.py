@@ -1,0 +1,1 @@
+"""What a request, a machine and a dataset are; standard library and pyarrow only."""

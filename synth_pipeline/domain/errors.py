@@ -1,0 +1,61 @@
+"""Every error the project raises on purpose; each carries the exit code the CLI ends with.
+
+A message is one line: the thing, the value, what was expected, the next move.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class SynthError(Exception):
+    """Something the project understands went wrong."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class InputError(SynthError):
+    """A value given by the user is not acceptable; nothing was written."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class NotFoundError(InputError):
+    """The user named something that does not exist."""
+
+
+class UnavailableError(SynthError):
+    """A service or setting the whole command needs cannot be used; nothing was written."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class SettingsError(UnavailableError):
+    """A setting has a value that cannot work."""
+
+
+class AuthorError(SynthError):
+    """The author could not list machines or write a generator."""
+
+
+class ReplyError(AuthorError):
+    """A model's reply does not hold what was asked for."""
+
+
+class SandboxError(UnavailableError):
+    """No sandbox could start, or the one asked for cannot."""
+
+
+class StoreError(SynthError):
+    """The dataset store did not do what was asked of it."""
+
+
+class RegistryError(SynthError):
+    """The request registry did not do what was asked of it."""
+
+
+class GeneratorError(SynthError):
+    """A generator never produced a dataset within the contract."""
+
+    def __init__(self, message: str, reasons: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.reasons = tuple(reasons)

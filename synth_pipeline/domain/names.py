@@ -1,0 +1,53 @@
+"""The rules for user ids and slugs, and how a machine's name becomes a slug."""
+
+import re
+import unicodedata
+
+from synth_pipeline.domain.errors import InputError
+
+MAX_NAME_LENGTH = 64
+_NAME = re.compile(r"[a-z0-9_.-]{1,64}")
+
+
+def require_name(value: str, what: str) -> str:
+    """Return `value` if it can be a folder, an S3 prefix and a partition key part, else raise.
+
+    Raises InputError for anything but 1 to 64 of `a-z 0-9 - _ .`, for `..`, and for a
+    leading `.` or `-`, which a shell or a file listing would treat as something else.
+    """
+    if _NAME.fullmatch(value) and ".." not in value and value[0] not in ".-":
+        return value
+    raise InputError(
+        f"{what} {value!r}: expected 1 to {MAX_NAME_LENGTH} lower-case letters, digits, "
+        "'-', '_' or '.', starting with a letter, digit or '_', without '..'"
+    )
+
+
+def slugify(name: str) -> str:
+    """Return the slug of a machine's name: `Plasma Etcher (ICP)` becomes `plasma-etcher-icp`.
+
+    Raises InputError where nothing of the name can be kept.
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain)[:MAX_NAME_LENGTH].strip("-")
+    if not slug:
+        raise InputError(f"machine name {name!r}: expected at least one letter or digit")
+    return slug
+
+
+def free_slug(name: str, industry: str, taken: frozenset[str]) -> str:
+    """Return a slug for `name` that is not in `taken`: plain, then with industry, then numbered."""
+    plain = slugify(name)
+    if plain not in taken:
+        return plain
+    try:
+        suffix = slugify(industry)
+    except InputError:  # an industry in a script without ASCII letters
+        suffix = "other"
+    qualified = f"{plain[: MAX_NAME_LENGTH - len(suffix[:24]) - 1].rstrip('-')}-{suffix[:24]}"
+    qualified = qualified.strip("-")
+    number, slug = 2, qualified
+    while slug in taken:
+        slug = f"{qualified[: MAX_NAME_LENGTH - 4].rstrip('-')}-{number}"
+        number += 1
+    return slug

@@ -1,0 +1,1 @@
+"""Judging of generator output: rules, realism and the report picture."""

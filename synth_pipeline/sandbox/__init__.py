@@ -1,0 +1,1 @@
+"""Runners execute generator code behind a boundary."""

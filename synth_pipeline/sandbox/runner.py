@@ -1,0 +1,58 @@
+"""The protocol of a runner and its limits: how untrusted generator code is executed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one run may take before it and everything it started is killed."""
+
+    wall_s: float = 120.0
+    cpu_s: int = 120
+    memory_bytes: int = 3072 * MEBIBYTE
+    file_bytes: int = 512 * MEBIBYTE
+    folder_bytes: int = 1024 * MEBIBYTE
+    threads: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How one run ended.
+
+    `failure` is None for exit code 0 within all limits, else one sentence that names the
+    limit or the exit code. `output` is the tail of stdout and stderr, at most 16 kB.
+    """
+
+    failure: str | None
+    output: str
+    exit_code: int | None
+    wall_s: float
+    peak_memory_bytes: int
+
+
+class Runner(Protocol):
+    """Runs `python main.py` in a folder, with nothing else of the machine in reach."""
+
+    @property
+    def name(self) -> str:
+        """`bubblewrap`, `sandlock` or `none`."""
+        ...
+
+    @property
+    def isolates(self) -> bool:
+        """False for the runner that only limits and does not confine."""
+        ...
+
+    def run(self, folder: Path, environment: Mapping[str, str], limits: Limits) -> RunResult:
+        """Run `main.py` of `folder`, which is also the working folder, and wait for its end.
+
+        The folder is the only writable place the code sees. `environment` is the whole
+        environment but for what the interpreter needs. Raises SandboxError where the
+        sandbox itself cannot start; whatever the code does wrong is in the result.
+        """
+        ...
