@@ -1,0 +1,30 @@
+"""Keeps what an author answered when it was not accepted, for a person to inspect."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from synth_pipeline.authoring.author import Draft
+from synth_pipeline.domain.partition import PartitionKey
+
+
+@dataclass(frozen=True, slots=True)
+class Rejects:
+    """Writes to `<Dagster home>/rejected/<user>/<machine>/`, never to the store."""
+
+    home: Path
+    key: PartitionKey
+
+    @property
+    def folder(self) -> Path:
+        """Where the rejected replies of this machine lie."""
+        return self.home / "rejected" / self.key.user_id / self.key.machine
+
+    def keep(self, attempt: int, draft: Draft, reasons: Sequence[str]) -> None:
+        """Write the raw reply and the reasons against it; an accepted draft leaves nothing."""
+        if not reasons:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        reply = draft.raw_reply or draft.code or ""
+        text = "\n".join(["Not accepted because:", *reasons, "", "The reply was:", reply, ""])
+        (self.folder / f"attempt-{attempt}.txt").write_text(text, encoding="utf-8")
