@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from synth_pipeline.domain.provenance import Usage
 from synth_pipeline.domain.request import Request
+from synth_pipeline.domain.usage import Usage
 
 
 class RequestStatus(StrEnum):

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from synth_pipeline.domain.provenance import Usage
 from synth_pipeline.domain.record import RequestRecord
 from synth_pipeline.domain.request import Request
+from synth_pipeline.domain.usage import Usage
 
 
 class RequestRegistry(Protocol):
