@@ -1,6 +1,6 @@
 """The protocol of an object store: whole objects under `/`-separated keys, published atomically."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -30,6 +30,13 @@ class ObjectStore(Protocol):
 
     def put(self, key: str, content: bytes | Path, tags: Mapping[str, str] | None = None) -> None:
         """Publish an object: readers see the old one or all of the new one."""
+        ...
+
+    def update(self, key: str, change: Callable[[bytes | None], bytes]) -> bytes:
+        """Replace an object by `change(old content or None)`; return the new content.
+
+        No other `update` of the same object is lost; `change` may be called several times.
+        """
         ...
 
     def keys(self, prefix: str) -> Iterator[str]:

@@ -1,0 +1,40 @@
+"""What a machine's outcome does to its request, the same in every registry."""
+
+import dataclasses
+from collections.abc import Mapping
+
+from synth_pipeline.domain.record import (
+    MACHINE_DONE,
+    MACHINE_FAILED_PREFIX,
+    RequestRecord,
+    RequestStatus,
+    settle,
+)
+
+ACTIVE = frozenset({RequestStatus.PENDING, RequestStatus.RUNNING})
+LISTENING = frozenset({RequestStatus.RUNNING, RequestStatus.FAILED})
+
+
+def outcome_of(failure: str | None) -> str:
+    """The text a record keeps of one machine."""
+    return MACHINE_DONE if failure is None else f"{MACHINE_FAILED_PREFIX}{failure}"
+
+
+def with_machines(record: RequestRecord, machines: Mapping[str, str]) -> RequestRecord:
+    """Return the record with a new list of machines and the status that follows from it."""
+    status, error = settle(machines)
+    return dataclasses.replace(record, machines=machines, status=status, error=error)
+
+
+def resettled(record: RequestRecord) -> RequestRecord:
+    """Return the record with the status that its machines amount to.
+
+    Only running and failed requests move, and a request that failed for good stays failed
+    while some of its machines are open.
+    """
+    if record.status not in LISTENING:
+        return record
+    status, error = settle(record.machines)
+    if status is RequestStatus.RUNNING:
+        return record
+    return dataclasses.replace(record, status=status, error=error)
