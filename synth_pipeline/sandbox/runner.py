@@ -18,6 +18,7 @@ class Limits:
     file_bytes: int = 512 * MEBIBYTE
     folder_bytes: int = 1024 * MEBIBYTE
     threads: int = 64
+    files: int = 1000
 
 
 @dataclass(frozen=True, slots=True)

