@@ -1,0 +1,1 @@
+"""The embedded author: curated machine knowledge and the writer that turns it into code."""

@@ -1,0 +1,110 @@
+"""The embedded author: lists machines and writes their generators without a network."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from synth_pipeline.authoring.author import Draft, MachineList
+from synth_pipeline.authoring.catalog.load import digest_of_sources, load_industries
+from synth_pipeline.authoring.catalog.matching import (
+    FALLBACK_INDUSTRY,
+    closest_kind,
+    industry_named,
+    kind_named,
+)
+from synth_pipeline.authoring.catalog.render import render
+from synth_pipeline.authoring.catalog.spec import Industry, MachineSpec
+from synth_pipeline.authoring.catalog.vary import vary
+from synth_pipeline.domain.errors import AuthorError, InputError
+from synth_pipeline.domain.machine import Machine, MachineIdea
+from synth_pipeline.domain.names import slugify
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogAuthor:
+    """Answers from curated machine knowledge: the same question always gets the same answer."""
+
+    industries: tuple[Industry, ...] = field(default_factory=load_industries)
+    version: str = field(default_factory=digest_of_sources)
+    name: str = "catalog"
+    is_trusted: bool = True
+
+    def check(self) -> None:
+        """Need nothing: the knowledge is part of the package."""
+
+    def list_machines(
+        self, industry: str, number: int, known: Sequence[MachineIdea] = ()
+    ) -> MachineList:
+        """Return the next `number` machines not `known`, further units once the kinds run out.
+
+        An industry the catalogue does not know is served general industrial equipment, and
+        `notes` says so.
+        """
+        found = industry_named(industry, self.industries)
+        general = self._general()
+        taken = {_identity(idea.name) for idea in known}
+        fresh = (idea for idea in _ideas(found or general) if _identity(idea.name) not in taken)
+        ideas = tuple(islice(fresh, number))
+        known_names = ", ".join(i.name for i in self.industries if i is not general)
+        note = (
+            f"The catalogue knows no machines of the industry {industry!r} (it knows "
+            f"{known_names}); these are general industrial equipment."
+        )
+        return MachineList(ideas, notes=() if found else (note,))
+
+    def open_session(self, machine: Machine) -> "CatalogSession":
+        """Open a session on the machine's kind, or on the kind its name comes closest to."""
+        spec = kind_named(machine.kind, self.industries)
+        if spec is None:
+            words = f"{machine.kind} {machine.name}"
+            spec = closest_kind(words, self._general().machines)
+        return CatalogSession(machine, _unit_of(spec, machine))
+
+    def _general(self) -> Industry:
+        general = industry_named(FALLBACK_INDUSTRY, self.industries)
+        if general is None:
+            raise AuthorError(
+                f"the catalogue has no industry {FALLBACK_INDUSTRY!r} to fall back on"
+            )
+        return general
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogSession:
+    """One machine, already found in the catalogue."""
+
+    machine: Machine
+    spec: MachineSpec
+
+    def write(self) -> Draft:
+        """Return the generator's source; it needs no model and cannot be half an answer."""
+        return Draft(code=render(self.spec, self.machine.name, self.machine.description))
+
+    def mend(self, reasons: Sequence[str]) -> Draft:
+        """Raise AuthorError: the same knowledge would give the same code again."""
+        raise AuthorError(
+            f"machine {self.machine.name!r}: the catalogue's generator of kind "
+            f"{self.spec.kind!r} was not accepted ({'; '.join(reasons) or 'no reason given'}); "
+            "catalogue code cannot be mended, please report this as a defect of the catalogue"
+        )
+
+
+def _ideas(industry: Industry) -> Iterator[MachineIdea]:
+    unit = 1
+    while True:
+        for machine in industry.machines:
+            name = machine.kind if unit == 1 else f"{machine.kind} {unit}"
+            yield MachineIdea(name, machine.description, machine.kind, unit)
+        unit += 1
+
+
+def _identity(name: str) -> str:
+    try:
+        return slugify(name)
+    except InputError:  # a name without ASCII letters
+        return name.casefold()
+
+
+def _unit_of(spec: MachineSpec, machine: Machine) -> MachineSpec:
+    is_the_curated_one = machine.unit == 1 and machine.kind == spec.kind
+    return spec if is_the_curated_one else vary(spec, f"{machine.name}:{machine.unit}")

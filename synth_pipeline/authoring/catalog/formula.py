@@ -1,0 +1,50 @@
+"""Formulas of the knowledge files: which words they may hold, and how they read as code."""
+
+import ast
+
+FUNCTIONS = {
+    "lag": "kit.lag",
+    "sqrt": "np.sqrt",
+    "exp": "np.exp",
+    "maximum": "np.maximum",
+    "minimum": "np.minimum",
+}
+WEAR = "wear"
+_ALLOWED = (
+    ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Name, ast.Load, ast.Constant,
+    ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub,
+)  # fmt: skip
+
+
+def names_in(formula: str) -> set[str]:
+    """Return the signals (and `wear`) that a formula reads.
+
+    Raises ValueError for anything but arithmetic, numbers, names and the FUNCTIONS.
+    """
+    try:
+        tree = ast.parse(formula, mode="eval")
+    except SyntaxError as error:
+        raise ValueError(f"formula {formula!r} is not an expression: {error.msg}") from error
+    functions = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, _ALLOWED):
+            raise ValueError(f"formula {formula!r}: {type(node).__name__} is not allowed")
+        if isinstance(node, ast.Call):
+            if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
+                raise ValueError(f"formula {formula!r}: expected only calls of {list(FUNCTIONS)}")
+            functions.add(id(node.func))
+    return {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and id(node) not in functions
+    }
+
+
+def as_code(formula: str) -> str:
+    """Return the formula as an expression inside a method of the machine's class."""
+    return ast.unparse(_Rename().visit(ast.parse(formula, mode="eval")))
+
+
+class _Rename(ast.NodeTransformer):
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.Name(FUNCTIONS.get(node.id, f"self.{node.id}"), node.ctx)
