@@ -132,7 +132,9 @@ def _run(
     ]
     program = launch_command(python, limits, [python, "-s", "main.py"])
     with _started(command, program) as started:
-        ending = Watch(started.process, folder, limits, pids=started.pids, kill=started.kill).wait()
+        ending = Watch(
+            started.process, [folder], limits, pids=started.pids, kill=started.kill
+        ).wait()
         exit_code = _reported_exit_code(started.status)
     return _result(ending, exit_code, limits)
 
@@ -154,25 +156,29 @@ def _result(ending: Ending, exit_code: int | None, limits: Limits) -> RunResult:
 
 @contextlib.contextmanager
 def _started(command: list[str], program: list[str]) -> Iterator[_Started]:
-    """Start `bwrap` with nothing of this process: no variable, no open file but its own two."""
+    """Start `bwrap` with nothing of this process: no variable, no open file but its own."""
     status, status_end = os.pipe()
-    rules, rules_end = os.pipe()
+    rules = _in_memory(seccomp_program())
+    # not on the command line, which the code can read in /proc/1/cmdline
+    words = [*command[1:], "--seccomp", str(rules), "--json-status-fd", str(status_end)]
+    arguments = _in_memory("\0".join([*words, ""]).encode())
     try:
-        os.write(rules_end, seccomp_program())
-        os.close(rules_end)
-        own = ["--seccomp", str(rules), "--json-status-fd", str(status_end), "--"]
         process = subprocess.Popen(
-            [*command, *own, *program],
+            ["bwrap", "--args", str(arguments), "--", *program],
+            executable=command[0],
             env={},
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            pass_fds=(rules, status_end),
+            pass_fds=(arguments, rules, status_end),
         )
+    except BaseException:
+        os.close(status)
+        raise
     finally:
-        os.close(rules)
-        os.close(status_end)
+        for descriptor in (arguments, rules, status_end):
+            os.close(descriptor)
     handle = -1
     try:
         first_pid = _first_pid(process, status)
@@ -183,6 +189,13 @@ def _started(command: list[str], program: list[str]) -> Iterator[_Started]:
         yield _Started(process, first_pid, handle, status)
     finally:
         _close(process, handle, status)
+
+
+def _in_memory(content: bytes) -> int:
+    descriptor = os.memfd_create("synth")
+    os.write(descriptor, content)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
 
 
 def _close(process: subprocess.Popen[bytes], handle: int, status: int) -> None:

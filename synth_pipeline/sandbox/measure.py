@@ -38,13 +38,13 @@ class ProcessUse:
         )
 
 
-def measure_folder(folder: Path, *, stop_above: int) -> FolderUse:
-    """Count what lies below `folder`; stop once there are more than `stop_above` entries.
+def measure_folders(folders: Iterable[Path], *, stop_above: int) -> FolderUse:
+    """Count what lies below the folders; stop once there are more than `stop_above` entries.
 
     Follows no symbolic link. A subfolder that cannot be read counts as one entry.
     """
     files, size_bytes = 0, 0
-    for status in _entries(folder):
+    for status in _entries(folders):
         files += 1
         if stat.S_ISREG(status.st_mode):
             size_bytes += max(status.st_size, status.st_blocks * 512)
@@ -85,8 +85,8 @@ def child_pids(pid: int) -> list[int]:
     return children
 
 
-def _entries(folder: Path) -> Iterator[os.stat_result]:
-    pending = [os.fspath(folder)]
+def _entries(folders: Iterable[Path]) -> Iterator[os.stat_result]:
+    pending = [os.fspath(folder) for folder in folders]
     while pending:
         try:
             with os.scandir(pending.pop()) as listing:

@@ -1,4 +1,4 @@
-"""The system-call filter of the bubblewrap sandbox, assembled as classic BPF.
+"""The system-call filter of the sandboxes, assembled as classic BPF.
 
 A generator computes and writes files. It may start threads and no process, and reach none of
 the kernel's administrative interfaces. Everything else stays allowed: the filter narrows what
@@ -8,6 +8,7 @@ the namespaces already confine. Numbers: `asm/unistd_64.h`, `asm-generic/unistd.
 import errno
 import platform
 import struct
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from synth_pipeline.domain.errors import SandboxError
@@ -29,7 +30,9 @@ class Architecture:
 
     audit_id: int
     clone: int
+    prlimit64: int
     denied: tuple[int, ...]
+    denied_without_namespaces: tuple[int, ...]
 
 
 # the same on every architecture: io_uring, the mount API, pidfd_open, pidfd_getfd,
@@ -39,6 +42,7 @@ _DENIED_EVERYWHERE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 434, 438, 442
 _X86_64 = Architecture(
     audit_id=0xC000003E,
     clone=56,
+    prlimit64=302,
     denied=(
         *(57, 58),  # fork, vfork
         *(41, 46, 307),  # socket, sendmsg, sendmmsg (the last two would hide open files in flight)
@@ -53,11 +57,20 @@ _X86_64 = Architecture(
         *(103, 153, 159, 163, 164, 227, 305),  # syslog, vhangup, acct and the clock setters
         *(167, 168, 169, 170, 171, 179),  # swapon, swapoff, reboot, set host and domain, quotactl
     ),
+    denied_without_namespaces=(
+        *(90, 91, 268, 452),  # chmod, fchmod, fchmodat, fchmodat2
+        *(92, 93, 94, 260),  # chown, fchown, lchown, fchownat
+        *(188, 189, 190, 197, 198, 199),  # setxattr, removexattr and kin
+        *(132, 235, 261, 280),  # utime, utimes, futimesat, utimensat
+        *(141, 142, 144, 203, 314, 251, 440),  # priority, scheduling, affinity, process_madvise
+        254,  # inotify_add_watch
+    ),
 )
 
 _AARCH64 = Architecture(
     audit_id=0xC00000B7,
     clone=220,
+    prlimit64=261,
     denied=(
         *(198, 211, 269),  # socket, sendmsg, sendmmsg
         *(194, 190, 186, 180, 279),  # shmget, semget, msgget, mq_open, memfd_create
@@ -71,51 +84,86 @@ _AARCH64 = Architecture(
         *(116, 58, 171, 89, 170, 112, 266),  # syslog, vhangup, acct and the clock setters
         *(224, 225, 142, 161, 162, 60),  # swapon, swapoff, reboot, set host and domain, quotactl
     ),
+    denied_without_namespaces=(
+        *(52, 53, 452, 54, 55),  # fchmod, fchmodat, fchmodat2, fchownat, fchown
+        *(5, 6, 7, 14, 15, 16),  # setxattr, removexattr and kin
+        88,  # utimensat
+        *(140, 118, 119, 122, 274, 30, 440),  # priority, scheduling, affinity, process_madvise
+        27,  # inotify_add_watch
+    ),
 )
 
 _ARCHITECTURES = {"x86_64": _X86_64, "aarch64": _AARCH64}
 
 
-def seccomp_program(machine: str | None = None) -> bytes:
+def seccomp_program(*, has_namespaces: bool = True, machine: str | None = None) -> bytes:
     """Return the filter as `struct sock_filter[]` for this machine, as `bwrap --seccomp` reads it.
 
-    Raises SandboxError on a processor whose system call numbers are not listed here.
+    Without namespaces around it, code also meets the host's other files and processes: then
+    what changes their metadata, priority or limits is denied too. Raises SandboxError on a
+    processor whose system call numbers are not listed here.
     """
     machine = machine or platform.machine()
     if machine not in _ARCHITECTURES:
         raise SandboxError(
-            f"sandbox bubblewrap: no system-call filter for processor {machine!r}; "
-            f"expected one of {', '.join(_ARCHITECTURES)}. Set SYNTH_SANDBOX=sandlock"
+            f"no system-call filter for processor {machine!r}; expected one of "
+            f"{', '.join(_ARCHITECTURES)}. SYNTH_SANDBOX=none runs catalogue code only"
         )
-    return b"".join(_instructions(_ARCHITECTURES[machine]))
+    architecture = _ARCHITECTURES[machine]
+    denied = (*architecture.denied, *_DENIED_EVERYWHERE)
+    if has_namespaces:
+        return b"".join([*_check_platform(architecture), *_deny(denied), *_threads(architecture)])
+    denied += architecture.denied_without_namespaces
+    checks = [*_check_platform(architecture), *_deny(denied), *_own_limits(architecture)]
+    return b"".join([*checks, *_threads(architecture)])
 
 
-def _instructions(architecture: Architecture) -> list[bytes]:
-    refuse = _instruction(_RETURN, _ERRNO | errno.EPERM)
-    unknown = _instruction(_RETURN, _ERRNO | errno.ENOSYS)
-    program = [
+def _check_platform(architecture: Architecture) -> list[bytes]:
+    return [
         _instruction(_LOAD_WORD, _ARCHITECTURE_OFFSET),
         _instruction(_JUMP_EQUAL, architecture.audit_id, skip_if_true=1),
         _instruction(_RETURN, _KILL_PROCESS),
         _instruction(_LOAD_WORD, _NUMBER_OFFSET),
         _instruction(_JUMP_GREATER, _LAST_KNOWN, skip_if_false=1),
-        unknown,
-        # ENOSYS makes glibc fall back to clone, whose flags a filter can see
+        _UNKNOWN_CALL,
+        # "no such call" makes glibc fall back to clone, whose flags a filter can see
         _instruction(_JUMP_EQUAL, _CLONE3, skip_if_false=1),
-        unknown,
+        _UNKNOWN_CALL,
     ]
-    for number in (*architecture.denied, *_DENIED_EVERYWHERE):
-        program += [_instruction(_JUMP_EQUAL, number, skip_if_false=1), refuse]
+
+
+def _deny(numbers: Iterable[int]) -> Iterator[bytes]:
+    for number in numbers:
+        yield _instruction(_JUMP_EQUAL, number, skip_if_false=1)
+        yield _REFUSE
+
+
+def _own_limits(architecture: Architecture) -> list[bytes]:
+    """Let prlimit64 ask about the calling process (pid 0) and no other."""
     return [
-        *program,
+        _instruction(_JUMP_EQUAL, architecture.prlimit64, skip_if_false=4),
+        _instruction(_LOAD_WORD, _FIRST_ARGUMENT_OFFSET),
+        _instruction(_JUMP_EQUAL, 0, skip_if_true=1),
+        _REFUSE,
+        _instruction(_LOAD_WORD, _NUMBER_OFFSET),
+    ]
+
+
+def _threads(architecture: Architecture) -> list[bytes]:
+    """Let clone start threads and nothing else; allow what no rule above has denied."""
+    return [
         _instruction(_JUMP_EQUAL, architecture.clone, skip_if_false=4),
         _instruction(_LOAD_WORD, _FIRST_ARGUMENT_OFFSET),
         _instruction(_AND, _CLONE_THREAD | _CLONE_NAMESPACES),
         _instruction(_JUMP_EQUAL, _CLONE_THREAD, skip_if_true=1),
-        refuse,
+        _REFUSE,
         _instruction(_RETURN, _ALLOW),
     ]
 
 
 def _instruction(code: int, value: int, *, skip_if_true: int = 0, skip_if_false: int = 0) -> bytes:
     return struct.pack("=HBBI", code, skip_if_true, skip_if_false, value)
+
+
+_REFUSE = _instruction(_RETURN, _ERRNO | errno.EPERM)
+_UNKNOWN_CALL = _instruction(_RETURN, _ERRNO | errno.ENOSYS)

@@ -8,13 +8,13 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from synth_pipeline.sandbox.measure import (
     ProcessUse,
-    measure_folder,
+    measure_folders,
     measure_processes,
 )
 from synth_pipeline.sandbox.runner import Limits
@@ -40,19 +40,20 @@ class Ending:
 class Watch:
     """One process under watch, from its start to the end of everything it started.
 
-    `pids` names the processes that count against the limits, `kill` ends all of them.
+    `folders` are what it can write to, `pids` names the processes that count against the
+    limits, `kill` ends all of them.
     """
 
     def __init__(
         self,
         process: subprocess.Popen[bytes],
-        folder: Path,
+        folders: Sequence[Path],
         limits: Limits,
         *,
         pids: Callable[[], Iterable[int]],
         kill: Callable[[], None],
     ) -> None:
-        self._process, self._folder, self._limits = process, folder, limits
+        self._process, self._folders, self._limits = process, folders, limits
         self._pids, self._kill = pids, kill
         self._started = time.monotonic()
         self._tail = b""
@@ -108,8 +109,8 @@ class Watch:
         return self._breach(use, elapsed_s=time.monotonic() - self._started)
 
     def _breach(self, use: ProcessUse, *, elapsed_s: float) -> str | None:
-        folder = measure_folder(self._folder, stop_above=self._limits.files)
-        return breach_of(self._limits, elapsed_s=elapsed_s, folder=folder, processes=use)
+        folders = measure_folders(self._folders, stop_above=self._limits.files)
+        return breach_of(self._limits, elapsed_s=elapsed_s, folder=folders, processes=use)
 
     @property
     def _output(self) -> int:

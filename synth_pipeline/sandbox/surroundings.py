@@ -130,8 +130,13 @@ def python_environment(given: Mapping[str, str], *, home: str) -> dict[str, str]
     }
 
 
-def launch_command(python: str, limits: Limits, program: list[str]) -> list[str]:
-    """Return the command that sets the limits and then becomes `program`."""
+def launch_command(
+    python: str, limits: Limits, program: list[str], *, bpf: bytes = b""
+) -> list[str]:
+    """Return the command that sets the limits and then becomes `program`.
+
+    With `bpf` it first gives up its capabilities and installs that system-call filter.
+    """
     resources = {
         "AS": limits.memory_bytes + ADDRESS_SPACE_ALLOWANCE,
         "CPU": limits.cpu_s + 1,
@@ -141,9 +146,12 @@ def launch_command(python: str, limits: Limits, program: list[str]) -> list[str]
         "STACK": 8 * MEBIBYTE,
     }
     settings = [f"{name}={value}" for name, value in resources.items()]
-    return [python, "-I", "-S", "-c", _launcher_text(), *settings, "--", *program]
+    if bpf:
+        settings.append(f"FILTER={bpf.hex()}")
+    return [python, "-I", "-S", "-c", script_text("launch.py"), *settings, "--", *program]
 
 
 @functools.cache
-def _launcher_text() -> str:
-    return Path(__file__).with_name("launch.py").read_text(encoding="utf-8")
+def script_text(name: str) -> str:
+    """Return the text of a script of this folder, to be handed to an interpreter with `-c`."""
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")

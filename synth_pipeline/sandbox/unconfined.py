@@ -40,7 +40,7 @@ class UnconfinedRunner:
             )
             ending = Watch(
                 process,
-                folder,
+                [folder, Path(home)],
                 limits,
                 pids=lambda: process_tree(process.pid),
                 kill=lambda: _kill_session(process.pid),

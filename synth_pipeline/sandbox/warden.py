@@ -1,0 +1,25 @@
+"""Starts one confined program through the sandlock package and reports how it ended.
+
+A process of its own, handed to the interpreter as `-c` text: sandlock forks and runs threads,
+which a multi-threaded Dagster process should not do on its behalf.
+"""
+
+import json
+import os
+import sys
+
+
+def confine_and_report(policy: dict[str, object], program: list[str], status: int) -> None:
+    """Run `program` under `policy`; write `{"exit_code", "signal"}` as JSON to `status`."""
+    from sandlock import Sandbox, StdioMode  # noqa: PLC0415  # optional package
+
+    os.set_inheritable(status, False)
+    process = Sandbox(**policy).popen(program, stdin=StdioMode.NULL)
+    result = process.wait()
+    report = {"exit_code": result.exit_code, "signal": result.signal}
+    os.write(status, json.dumps(report).encode())
+
+
+if __name__ == "__main__":
+    _order = json.loads(sys.argv[1])
+    confine_and_report(_order["policy"], _order["program"], _order["status"])
