@@ -207,7 +207,7 @@ def _try_code(services: Services, machine: Machine, source: str, kit: str) -> Tr
     return Trial(None, tuple(str(violation) for violation in output))
 
 
-def _run(  # noqa: PLR0913
+def _run(
     services: Services,
     machine: Machine,
     source: str,

@@ -1,0 +1,46 @@
+# Every target works on a fresh clone with Python >= 3.11, pip and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SOURCES := synth_pipeline synth_pipeline_tests benchmarks
+
+.PHONY: install demo test check dev bench lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make install | demo | test | check | dev | bench | lock | clean"
+
+install: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+demo: install
+	$(BIN)/synth generate --industry semiconductor --number 10 --user demo
+
+test: install
+	$(BIN)/python -m pytest
+
+check: install
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/dagster definitions validate
+	$(BIN)/dg check defs
+
+dev: install
+	$(BIN)/dagster dev
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+lock: install
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra sandlock --universal --python-version 3.11 --no-header --quiet --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) .dagster data

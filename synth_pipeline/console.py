@@ -1,0 +1,110 @@
+"""What the CLI shows: progress on stderr, tables and JSON on stdout."""
+
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.spinner import Spinner
+from rich.table import Table
+
+from synth_pipeline.services import Progress
+
+STEPS = {
+    "list": "listing machines",
+    "write": "writing its generator",
+    "run": "running the generator",
+    "judge": "judging the year",
+    "publish": "publishing",
+}
+
+PIPED_WIDTH = 160
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class ProgressView:
+    """Which machine is at which step for how long; one line per finished machine."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, tuple[str, float, float]] = {}
+        self._live = Live(console=err, get_renderable=self._render, transient=True)
+
+    def __enter__(self) -> Self:
+        if err.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        """Take note of a step; called from several threads."""
+        now = time.monotonic()
+        _, begun, _ = self._running.get(progress.machine, ("", now, now))
+        if progress.step in ("done", "failed"):
+            self._running.pop(progress.machine, None)
+            mark = "[green]✓[/]" if progress.step == "done" else "[red]✗[/]"
+            text = f" {escape(progress.detail)}" if progress.detail else ""
+            err.print(f"{mark} {escape(progress.machine)}{text} [dim]{now - begun:.1f} s[/]")
+        else:
+            self._running[progress.machine] = (progress.step, begun, now)
+
+    def _render(self) -> Table:
+        now = time.monotonic()
+        table = Table.grid(padding=(0, 1))
+        for machine, (step, _, since) in sorted(self._running.items()):
+            table.add_row(
+                Spinner("dots"), machine, f"[dim]{STEPS.get(step, step)}, {now - since:.0f} s[/]"
+            )
+        return table
+
+
+def print_json(value: object) -> None:
+    """Data for programs."""
+    out.print(json.dumps(value, indent=2, ensure_ascii=False, default=str), markup=False)
+
+
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[str] = ()
+) -> None:
+    """A table for people; columns named in `right` are aligned to the right."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        justify = "right" if column in set(right) else "left"
+        table.add_column(column, justify=justify, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    out.print(table, width=None if out.is_terminal else PIPED_WIDTH)
+
+
+def number(value: float | None) -> str:
+    """A figure for a cell, empty where there is none."""
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+
+
+def megabytes(value: int | None) -> str:
+    """Bytes as MB with one decimal."""
+    return "" if value is None else f"{value / 1e6:.1f} MB"
+
+
+def provenance_lines(shown: Mapping[str, Any]) -> Iterable[str]:
+    """Where a dataset came from, line by line."""
+    machine, provenance = shown["machine"], shown["provenance"]
+    yield f"[bold]{escape(machine['name'])}[/] ({escape(machine['industry'])})"
+    yield f"{escape(machine['description'])}" if machine["description"] else ""
+    yield f"year {shown['year']}, seed {machine['seed']}, {shown['rows']:,} rows"
+    if provenance:
+        usage = provenance["usage"]
+        yield (
+            f"author {provenance['author']} {escape(provenance['author_version'])}, "
+            f"{provenance['attempts']} attempt(s), {usage['calls']} model calls, "
+            f"{usage['input_tokens']} + {usage['output_tokens']} tokens"
+        )
+        yield f"code sha256 {provenance['code_sha256']}"

@@ -1,0 +1,31 @@
+"""Every asset, check, job, sensor and schedule on one screen."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from synth_pipeline.defs import assets, jobs, sensors
+from synth_pipeline.defs.dataset_reader import DatasetReader
+from synth_pipeline.services import Services
+from synth_pipeline.settings import Settings
+
+
+def build_defs(services: Services) -> dg.Definitions:
+    """Assemble the code location on the given parts."""
+    return dg.Definitions(
+        assets=[assets.machine_list, assets.machine, assets.machine_data],
+        jobs=[jobs.submit_request, jobs.dataset_checks],
+        sensors=[sensors.on_new_request, sensors.on_new_machines],
+        schedules=[],
+        resources={"services": services, "dataset_reader": DatasetReader(services)},
+        # a process per step costs 17 s for three steps on two cores; machines run in parallel
+        # inside a step, as sandboxed children
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The code location that `dagster dev` loads, on the parts the environment chooses."""
+    return build_defs(Services(Settings.from_env(os.environ, Path.cwd())))

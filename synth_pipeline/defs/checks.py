@@ -1,0 +1,52 @@
+"""The five checks of `dataset` for Dagster: specs in, one evaluation per partition out."""
+
+import warnings
+from collections.abc import Iterable, Iterator
+
+import dagster as dg
+
+
+from synth_pipeline.defs.partitions import machines
+from synth_pipeline.domain.partition import PartitionKey
+from synth_pipeline.quality.checks import BLOCKING, CHECKS, DESCRIPTIONS, Verdict
+
+with warnings.catch_warnings():
+    # partitions on checks are a preview feature of Dagster 1.13: docs/decisions.md
+    warnings.simplefilter("ignore", dg.PreviewWarning)
+    check_specs = [
+        dg.AssetCheckSpec(
+            name,
+            asset="dataset",
+            description=DESCRIPTIONS[name],
+            blocking=name in BLOCKING,
+            partitions_def=machines,
+        )
+        for name in CHECKS
+    ]
+
+
+def evaluations(
+    key: PartitionKey, verdicts: Iterable[Verdict], wanted: Iterable[dg.AssetCheckKey]
+) -> Iterator[dg.AssetCheckEvaluation]:
+    """Translate verdicts; each carries its own partition, as a run may hold several."""
+    names = {check.name for check in wanted}
+    for verdict in verdicts:
+        if verdict.check in names:
+            yield dg.AssetCheckEvaluation(
+                asset_key=dg.AssetKey("dataset"),
+                check_name=verdict.check,
+                partition=str(key),
+                passed=verdict.passed,
+                blocking=verdict.is_blocking,
+                severity=dg.AssetCheckSeverity.ERROR
+                if verdict.is_blocking
+                else dg.AssetCheckSeverity.WARN,
+                description=verdict.summary or None,
+                metadata={
+                    **{name: dg.MetadataValue.text(value) for name, value in verdict.facts.items()},
+                    **{
+                        f"violation_{number}": dg.MetadataValue.text(violation.message)
+                        for number, violation in enumerate(verdict.violations, 1)
+                    },
+                },
+            )

@@ -1,0 +1,88 @@
+"""What a materialization says of itself in the UI."""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from synth_pipeline.domain.contract import TIMESTAMP, TIMESTAMP_TYPE, rows_in_year
+from synth_pipeline.domain.machine import Machine
+from synth_pipeline.production import Produced
+from synth_pipeline.services import Services
+
+Metadata = Mapping[str, dg.MetadataValue]
+
+
+def machine_metadata(machine: Machine) -> dict[str, dg.MetadataValue]:
+    """One row of the list."""
+    return {
+        "name": dg.MetadataValue.text(machine.name),
+        "industry": dg.MetadataValue.text(machine.industry),
+        "description": dg.MetadataValue.text(machine.description),
+        "year": dg.MetadataValue.int(machine.year),
+        "seed": dg.MetadataValue.int(machine.seed),
+    }
+
+
+def code_metadata(services: Services, produced: Produced) -> dict[str, dg.MetadataValue]:
+    """Author, cost and place of accepted code."""
+    provenance = produced.code.provenance
+    usage = provenance.usage
+    return {
+        "code": dg.MetadataValue.path(services.store.code_uri(produced.machine.key)),
+        "code_sha256": dg.MetadataValue.text(provenance.code_sha256),
+        "author": dg.MetadataValue.text(f"{provenance.author} {provenance.author_version}"),
+        "reused": dg.MetadataValue.bool(not produced.code_is_new),
+        "attempts": dg.MetadataValue.int(provenance.attempts),
+        "model_calls": dg.MetadataValue.int(usage.calls),
+        "input_tokens": dg.MetadataValue.int(usage.input_tokens),
+        "output_tokens": dg.MetadataValue.int(usage.output_tokens),
+        "model_latency_s": dg.MetadataValue.float(usage.latency_s),
+        "errors_the_model_reported": dg.MetadataValue.json(list(provenance.reported_errors)),
+        "errors_we_found": dg.MetadataValue.json(list(provenance.found_errors)),
+        "lines": dg.MetadataValue.int(produced.code.source.count("\n")),
+        "source": dg.MetadataValue.md(f"```python\n{produced.code.source}\n```"),
+    }
+
+
+def dataset_metadata(services: Services, produced: Produced) -> dict[str, dg.MetadataValue]:
+    """Rows, columns with units, size, place, origin and a table of the signals."""
+    machine, store = produced.machine, services.store
+    metadata: dict[str, dg.MetadataValue] = {
+        "dagster/row_count": dg.MetadataValue.int(rows_in_year(machine.year)),
+        "dagster/column_schema": dg.MetadataValue.table_schema(_column_schema(produced)),
+        "dagster/uri": dg.MetadataValue.path(store.dataset_uri(machine.key, machine.year)),
+        "size_bytes": dg.MetadataValue.int(store.dataset_size(machine.key, machine.year) or 0),
+        "year": dg.MetadataValue.int(machine.year),
+        "seed": dg.MetadataValue.int(machine.seed),
+        "industry": dg.MetadataValue.text(machine.industry),
+        "machine": dg.MetadataValue.text(machine.name),
+        "code_sha256": dg.MetadataValue.text(produced.code.provenance.code_sha256),
+        "code": dg.MetadataValue.path(store.code_uri(machine.key)),
+        "signals": dg.MetadataValue.md(_signal_table(produced)),
+        "seconds": dg.MetadataValue.float(round(produced.seconds, 2)),
+    }
+    if produced.events is not None:
+        metadata["anomalies"] = dg.MetadataValue.int(produced.events)
+        metadata["labels"] = dg.MetadataValue.path(store.labels_uri(machine.key, machine.year))
+    if services.settings.with_report:
+        metadata["report"] = dg.MetadataValue.path(store.report_uri(machine.key, machine.year))
+    return metadata
+
+
+def _column_schema(produced: Produced) -> dg.TableSchema:
+    columns = [dg.TableColumn(TIMESTAMP, str(TIMESTAMP_TYPE), "minute of the year")]
+    for signal in produced.code.provenance.signals:
+        text = f"{signal.description} [{signal.unit}]" if signal.unit else signal.description
+        columns.append(dg.TableColumn(signal.name, "double", text.strip() or None))
+    return dg.TableSchema(columns)
+
+
+def _signal_table(produced: Produced) -> str:
+    lines = ["| signal | unit | min | mean | max | missing |", "|---|---|--:|--:|--:|--:|"]
+    figures = produced.statistics.signals if produced.statistics else {}
+    for signal in produced.code.provenance.signals:
+        row = figures[signal.name]
+        values = (row.minimum, row.mean, row.maximum)
+        cells = " | ".join("" if value is None else f"{value:g}" for value in values)
+        lines.append(f"| {signal.name} | {signal.unit} | {cells} | {row.missing:.2%} |")
+    return "\n".join(lines)

@@ -1,0 +1,121 @@
+"""Runs the project's assets in this process, on the instance that the UI shows."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from dagster._core.instance.ref import InstanceRef
+
+from synth_pipeline.definitions import build_defs
+from synth_pipeline.defs.partitions import REQUEST_TAG, USER_TAG, add_partitions
+from synth_pipeline.domain.errors import SettingsError
+from synth_pipeline.domain.partition import PartitionKey
+from synth_pipeline.domain.request import Request
+from synth_pipeline.services import Services
+from synth_pipeline.settings import project_root
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
+@contextmanager
+def open_instance(home: Path, cwd: Path) -> Iterator[dg.DagsterInstance]:
+    """The instance at DAGSTER_HOME, else that of the `dagster.yaml` found from `cwd` upwards."""
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"DAGSTER_HOME {home}: cannot be made ({error.strerror}); set it to a folder you own"
+        ) from error
+    if os.environ.get("DAGSTER_HOME"):
+        reference = InstanceRef.from_dir(str(home.absolute()))
+    else:
+        config_dir = project_root(cwd) or home
+        reference = InstanceRef.from_dir(str(home), config_dir=str(config_dir))
+    with dg.DagsterInstance.from_ref(reference) as instance:
+        yield instance
+
+
+class Workbench:
+    """The definitions on one instance, ready to run here and now."""
+
+    def __init__(self, instance: dg.DagsterInstance, services: Services) -> None:
+        self._instance = instance
+        self._services = services
+        self._definitions = build_defs(services)
+
+    def list_machines(self, request: Request) -> str | None:
+        """Run `machine_list` for one filed request; return why it failed, or None."""
+        add_partitions(self._instance, "users", [request.user_id])
+        config = {"request_id": request.request_id, "take_over": True}
+        result = self._run(
+            ["machine_list"],
+            config={"machine_list": {"config": config}},
+            tags={
+                "dagster/partition": request.user_id,
+                USER_TAG: request.user_id,
+                REQUEST_TAG: request.request_id,
+            },
+        )
+        return None if result.success else _failure(result)
+
+    def make(self, keys: Sequence[PartitionKey], *, rewrite: bool = False) -> None:
+        """Run code, dataset and checks of these machines; outcomes are in the registry."""
+        config = {"machine_data": {"config": {"rewrite": rewrite}}}
+        for tags in self._partition_tags(keys):
+            self._run(["generator_code", "dataset"], config=config, tags=tags)
+
+    def check(self, keys: Sequence[PartitionKey]) -> None:
+        """Run job dataset_checks over these machines, so that the UI shows the results."""
+        add_partitions(self._instance, "users", [key.user_id for key in keys])
+        add_partitions(self._instance, "machines", [str(key) for key in keys])
+        job = self._definitions.resolve_job_def("dataset_checks")
+        for tags in self._partition_tags(keys):
+            job.execute_in_process(
+                instance=self._instance, tags=dict(tags), raise_on_error=False, run_config=QUIET
+            )
+
+    def _run(
+        self, assets: Sequence[str], *, config: Mapping[str, object], tags: Mapping[str, str]
+    ) -> dg.ExecuteInProcessResult:
+        job = self._definitions.resolve_implicit_global_asset_job_def()
+        return job.execute_in_process(
+            instance=self._instance,
+            asset_selection=[dg.AssetKey(name) for name in assets],
+            run_config={"ops": config, **QUIET},
+            tags=dict(tags),
+            raise_on_error=False,
+        )
+
+    def _partition_tags(self, keys: Sequence[PartitionKey]) -> Iterator[dict[str, str]]:
+        """Tags of one run per stretch of neighbouring partitions of one user."""
+        order = {key: i for i, key in enumerate(self._instance.get_dynamic_partitions("machines"))}
+        places = sorted((order[str(key)], key) for key in set(keys))
+        start = 0
+        for i in range(1, len(places) + 1):
+            is_end = i == len(places) or (
+                places[i][0] != places[i - 1][0] + 1
+                or places[i][1].user_id != places[start][1].user_id
+            )
+            if is_end:
+                first, last = places[start][1], places[i - 1][1]
+                yield {
+                    USER_TAG: first.user_id,
+                    RANGE_START: str(first),
+                    RANGE_END: str(last),
+                }
+                start = i
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> str:
+    for event in result.all_events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            if data.user_failure_data and data.user_failure_data.description:
+                return data.user_failure_data.description
+            if data.error:
+                return " ".join(data.error.message.split())
+    return "the run failed; see it in the UI"

@@ -1,0 +1,53 @@
+"""A stored machine-year as CSV files."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from synth_pipeline.domain.contract import TIMESTAMP
+from synth_pipeline.domain.errors import InputError
+from synth_pipeline.domain.partition import PartitionKey
+from synth_pipeline.storage.dataset_store import DatasetStore
+
+
+def export_csv(store: DatasetStore, key: PartitionKey, year: int, folder: Path) -> list[Path]:
+    """Write `<machine>-<year>.csv` and, where there are labels, `<machine>-<year>-anomalies.csv`.
+
+    Times are `yyyy-MM-dd HH:mm:ss`; lists of affected signals are joined by `;`.
+    """
+    table = store.load_table(key, year)
+    labels = store.load_labels(key, year)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        written = [_write(table, folder / f"{key.machine}-{year}.csv", (TIMESTAMP,))]
+        if labels is not None:
+            path = folder / f"{key.machine}-{year}-anomalies.csv"
+            written.append(_write(_flat(labels), path, ("start", "end")))
+    except OSError as error:
+        raise InputError(
+            f"output {folder}: cannot be written ({error.strerror or error}); name another folder"
+        ) from error
+    return written
+
+
+def _flat(labels: pa.Table) -> pa.Table:
+    joined = [
+        None if names is None else ";".join(names) for names in labels["affected"].to_pylist()
+    ]
+    place = labels.column_names.index("affected")
+    return labels.set_column(place, "affected", pa.array(joined, pa.string()))
+
+
+def _write(table: pa.Table, path: Path, times: tuple[str, ...]) -> Path:
+    for name in times:
+        place = table.column_names.index(name)
+        table = table.set_column(place, name, table.column(place).cast(pa.timestamp("s")))
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        options = pacsv.WriteOptions(quoting_style="needed", quoting_header="needed")
+        pacsv.write_csv(table, partial, options)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
