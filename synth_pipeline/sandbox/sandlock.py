@@ -161,5 +161,4 @@ def _exit_code(report: bytes, output: str) -> int:
             "It needs Linux 6.12 with Landlock; set SYNTH_SANDBOX=bubblewrap, or none for "
             "catalogue code only"
         )
-    ending = json.loads(report)
-    return -int(ending["signal"]) if ending["signal"] > 0 else int(ending["exit_code"])
+    return int(report)

@@ -22,6 +22,7 @@ _CLONE_NAMESPACES = 0x7E020080
 # above futex_requeue come calls this list was not written for, and x32's (0x40000000 and up)
 _LAST_KNOWN = 456
 _CLONE3 = 435
+_GREATEST_PID = 0x7FFFFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Architecture:
 
     audit_id: int
     clone: int
+    kill: int
     prlimit64: int
     denied: tuple[int, ...]
     denied_without_namespaces: tuple[int, ...]
@@ -42,6 +44,7 @@ _DENIED_EVERYWHERE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 434, 438, 442
 _X86_64 = Architecture(
     audit_id=0xC000003E,
     clone=56,
+    kill=62,
     prlimit64=302,
     denied=(
         *(57, 58),  # fork, vfork
@@ -70,6 +73,7 @@ _X86_64 = Architecture(
 _AARCH64 = Architecture(
     audit_id=0xC00000B7,
     clone=220,
+    kill=129,
     prlimit64=261,
     denied=(
         *(198, 211, 269),  # socket, sendmsg, sendmmsg
@@ -114,7 +118,7 @@ def seccomp_program(*, has_namespaces: bool = True, machine: str | None = None) 
     if has_namespaces:
         return b"".join([*_check_platform(architecture), *_deny(denied), *_threads(architecture)])
     denied += architecture.denied_without_namespaces
-    checks = [*_check_platform(architecture), *_deny(denied), *_own_limits(architecture)]
+    checks = [*_check_platform(architecture), *_deny(denied), *_one_process(architecture)]
     return b"".join([*checks, *_threads(architecture)])
 
 
@@ -138,9 +142,15 @@ def _deny(numbers: Iterable[int]) -> Iterator[bytes]:
         yield _REFUSE
 
 
-def _own_limits(architecture: Architecture) -> list[bytes]:
-    """Let prlimit64 ask about the calling process (pid 0) and no other."""
+def _one_process(architecture: Architecture) -> list[bytes]:
+    """Keep kill off process groups and broadcasts, and prlimit64 off other processes."""
     return [
+        _instruction(_JUMP_EQUAL, architecture.kill, skip_if_false=5),
+        _instruction(_LOAD_WORD, _FIRST_ARGUMENT_OFFSET),
+        _instruction(_JUMP_EQUAL, 0, skip_if_true=1),
+        _instruction(_JUMP_GREATER, _GREATEST_PID, skip_if_false=1),
+        _REFUSE,
+        _instruction(_LOAD_WORD, _NUMBER_OFFSET),
         _instruction(_JUMP_EQUAL, architecture.prlimit64, skip_if_false=4),
         _instruction(_LOAD_WORD, _FIRST_ARGUMENT_OFFSET),
         _instruction(_JUMP_EQUAL, 0, skip_if_true=1),

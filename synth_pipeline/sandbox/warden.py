@@ -6,18 +6,23 @@ which a multi-threaded Dagster process should not do on its behalf.
 
 import json
 import os
+import signal
 import sys
 
 
 def confine_and_report(policy: dict[str, object], program: list[str], status: int) -> None:
-    """Run `program` under `policy`; write `{"exit_code", "signal"}` as JSON to `status`."""
-    from sandlock import Sandbox, StdioMode  # noqa: PLC0415  # optional package
+    """Run `program` under `policy`; write its exit code, negative for a signal, to `status`."""
+    from sandlock import ExitReason, Sandbox, StdioMode  # noqa: PLC0415  # optional package
 
     os.set_inheritable(status, False)
     process = Sandbox(**policy).popen(program, stdin=StdioMode.NULL)
     result = process.wait()
-    report = {"exit_code": result.exit_code, "signal": result.signal}
-    os.write(status, json.dumps(report).encode())
+    exit_code = result.exit_code
+    if result.reason is ExitReason.KILLED:
+        exit_code = -signal.SIGKILL
+    elif result.reason is ExitReason.SIGNALED:
+        exit_code = -result.signal
+    os.write(status, str(int(exit_code)).encode())
 
 
 if __name__ == "__main__":
