@@ -156,7 +156,30 @@ def _result(ending: Ending, exit_code: int | None, limits: Limits) -> RunResult:
 
 @contextlib.contextmanager
 def _started(command: list[str], program: list[str]) -> Iterator[_Started]:
-    """Start `bwrap` with nothing of this process: no variable, no open file but its own."""
+    """Start `bwrap`; in the end nothing of it is left, whatever happened."""
+    process, status = _spawn(command, program)
+    handle = -1
+    try:
+        first_pid = _first_pid(process, status)
+        try:
+            handle = os.pidfd_open(first_pid)
+        except ProcessLookupError:  # it failed in setting up, before this line
+            raise _cannot_start(_all_output(process)) from None
+        yield _Started(process, first_pid, handle, status)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            process.communicate()
+        os.close(status)
+        if handle >= 0:
+            os.close(handle)
+
+
+def _spawn(command: list[str], program: list[str]) -> tuple[subprocess.Popen[bytes], int]:
+    """Start `bwrap` with nothing of this process: no variable, no open file but its own.
+
+    Returns it and the descriptor on which it reports.
+    """
     status, status_end = os.pipe()
     rules = _in_memory(seccomp_program())
     # not on the command line, which the code can read in /proc/1/cmdline
@@ -173,22 +196,13 @@ def _started(command: list[str], program: list[str]) -> Iterator[_Started]:
             stderr=subprocess.STDOUT,
             pass_fds=(arguments, rules, status_end),
         )
-    except BaseException:
+    except OSError as refusal:
         os.close(status)
-        raise
+        raise _cannot_start(str(refusal)) from refusal
     finally:
         for descriptor in (arguments, rules, status_end):
             os.close(descriptor)
-    handle = -1
-    try:
-        first_pid = _first_pid(process, status)
-        try:
-            handle = os.pidfd_open(first_pid)
-        except ProcessLookupError:  # it failed in setting up, before this line
-            raise _cannot_start(_all_output(process)) from None
-        yield _Started(process, first_pid, handle, status)
-    finally:
-        _close(process, handle, status)
+    return process, status
 
 
 def _in_memory(content: bytes) -> int:
@@ -196,15 +210,6 @@ def _in_memory(content: bytes) -> int:
     os.write(descriptor, content)
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
-
-
-def _close(process: subprocess.Popen[bytes], handle: int, status: int) -> None:
-    if process.returncode is None:
-        process.kill()
-        process.communicate()
-    os.close(status)
-    if handle >= 0:
-        os.close(handle)
 
 
 def _first_pid(process: subprocess.Popen[bytes], status: int) -> int:

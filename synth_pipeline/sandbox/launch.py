@@ -56,10 +56,8 @@ def _harden(bpf: bytes) -> None:
             raise OSError(ctypes.get_errno(), f"prctl {option}")
 
     # what exec gives to uid 0 is the bounding set and the inheritable set: empty both
-    capability = 0
-    while os.geteuid() == 0 and capability <= _last_capability():
+    for capability in range(_capability_count() if os.geteuid() == 0 else 0):
         control(_PR_CAPBSET_DROP, capability)
-        capability += 1
     header, no_capability = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
     if libc.capset(header, no_capability) != 0:
         raise OSError(ctypes.get_errno(), "capset")
@@ -69,9 +67,9 @@ def _harden(bpf: bytes) -> None:
     control(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program))
 
 
-def _last_capability() -> int:
+def _capability_count() -> int:
     with open("/proc/sys/kernel/cap_last_cap", encoding="ascii") as file:  # noqa: PTH123  # hot
-        return int(file.read())
+        return int(file.read()) + 1
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Looks at running code from outside: its folder, its processes, what they take."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -12,10 +13,14 @@ _KIBIBYTE = 1024
 
 @dataclass(frozen=True, slots=True)
 class FolderUse:
-    """Entries of all kinds below a folder, and the bytes of its files."""
+    """Entries of all kinds below a folder, and the bytes of its files.
 
-    files: int
-    size_bytes: int
+    `is_open` is False where a subfolder is too deep or too private to be measured.
+    """
+
+    files: int = 0
+    size_bytes: int = 0
+    is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +46,23 @@ class ProcessUse:
 def measure_folders(folders: Iterable[Path], *, stop_above: int) -> FolderUse:
     """Count what lies below the folders; stop once there are more than `stop_above` entries.
 
-    Follows no symbolic link. A subfolder that cannot be read counts as one entry.
+    Follows no symbolic link.
     """
     files, size_bytes = 0, 0
-    for status in _entries(folders):
-        files += 1
-        if stat.S_ISREG(status.st_mode):
-            size_bytes += max(status.st_size, status.st_blocks * 512)
-        if files > stop_above:
-            break
+    try:
+        for status in _entries(folders):
+            files += 1
+            if stat.S_ISREG(status.st_mode):
+                size_bytes += max(status.st_size, status.st_blocks * 512)
+            if files > stop_above:
+                break
+    except _ClosedFolderError:
+        return FolderUse(files, size_bytes, is_open=False)
     return FolderUse(files, size_bytes)
+
+
+class _ClosedFolderError(Exception):
+    """A folder exists whose content this process cannot measure."""
 
 
 def is_plain_file(path: Path) -> bool:
@@ -94,8 +106,10 @@ def _entries(folders: Iterable[Path]) -> Iterator[os.stat_result]:
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(entry.path)
                     yield entry.stat(follow_symlinks=False)
-        except OSError:  # renamed, removed or locked by the running code meanwhile
-            continue
+        except OSError as error:
+            if error.errno in {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG}:
+                raise _ClosedFolderError from error
+            # else it was renamed or removed by the running code meanwhile
 
 
 def _measure_process(pid: int) -> ProcessUse:

@@ -44,11 +44,7 @@ class SandlockRunner:
 
     def probe(self) -> None:
         """Start the sandbox once with an empty program; raise SandboxError where it cannot."""
-        if importlib.util.find_spec("sandlock") is None:
-            raise SandboxError(
-                "sandbox sandlock: package sandlock is not installed; "
-                "run `pip install 'synth_pipeline[sandlock]'` or set SYNTH_SANDBOX=bubblewrap"
-            )
+        _package_folder()
         with tempfile.TemporaryDirectory(prefix="synth-probe-") as folder:
             Path(folder, "main.py").write_text("", encoding="utf-8")
             result = self.run(Path(folder), {}, _PROBE_LIMITS)
@@ -69,6 +65,17 @@ class SandlockRunner:
             variables["PYTHONPATH"] = str(packages)
             policy = _policy([folder, home], [packages, *package_paths().values()], variables)
             return _run([folder, home], policy, limits)
+
+
+def _package_folder() -> Path:
+    """Return the folder that holds the package `sandlock`, for the warden's `sys.path`."""
+    found = importlib.util.find_spec("sandlock")
+    if found is None or found.origin is None:
+        raise SandboxError(
+            "sandbox sandlock: package sandlock is not installed; "
+            "run `pip install 'synth_pipeline[sandlock]'` or set SYNTH_SANDBOX=bubblewrap"
+        )
+    return Path(found.origin).parents[1]
 
 
 def _policy(
@@ -121,11 +128,13 @@ def _started(
     policy: dict[str, object], program: list[str]
 ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Start the warden; yield it and where it reports."""
+    package_folder = str(_package_folder())
     status, status_end = os.pipe()
-    order = json.dumps({"policy": policy, "program": program, "status": status_end})
+    order = {"policy": policy, "program": program, "status": status_end}
+    order["package_folder"] = package_folder
     try:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-c", script_text("warden.py"), order],
+            [sys.executable, "-I", "-c", script_text("warden.py"), json.dumps(order)],
             env={},
             cwd="/",
             stdin=subprocess.DEVNULL,

@@ -24,6 +24,7 @@ def breach_of(
     size_bytes = folder.size_bytes + processes.deleted_bytes
     rules = (
         (elapsed_s > limits.wall_s, f"timed out after {limits.wall_s:g} s"),
+        (not folder.is_open, "made a folder that cannot be looked into"),
         (folder.files > limits.files, f"made more than {limits.files} files"),
         (size_bytes > limits.folder_bytes, f"wrote more than {_mib(limits.folder_bytes)} in all"),
         (processes.resident_bytes > limits.memory_bytes, _too_much_memory(limits)),

@@ -4,14 +4,18 @@ A process of its own, handed to the interpreter as `-c` text: sandlock forks and
 which a multi-threaded Dagster process should not do on its behalf.
 """
 
+import ctypes
 import json
 import os
 import signal
 import sys
 
+_PR_SET_PDEATHSIG = 1
+
 
 def confine_and_report(policy: dict[str, object], program: list[str], status: int) -> None:
     """Run `program` under `policy`; write its exit code, negative for a signal, to `status`."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     from sandlock import ExitReason, Sandbox, StdioMode  # noqa: PLC0415  # optional package
 
     os.set_inheritable(status, False)
@@ -27,4 +31,5 @@ def confine_and_report(policy: dict[str, object], program: list[str], status: in
 
 if __name__ == "__main__":
     _order = json.loads(sys.argv[1])
+    sys.path.append(_order["package_folder"])
     confine_and_report(_order["policy"], _order["program"], _order["status"])
