@@ -9,15 +9,30 @@ from typing import Any, Literal
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+from botocore.parsers import ResponseParserError
 
-from synth_pipeline.authoring.bedrock_errors import CallSite, is_temperature_refusal, translate
-from synth_pipeline.domain.errors import AuthorError, SettingsError
+from synth_pipeline.authoring.bedrock_errors import (
+    CallSite,
+    is_temperature_refusal,
+    malformed,
+    quotes_credentials,
+    translate,
+)
+from synth_pipeline.domain.errors import SettingsError
 from synth_pipeline.domain.provenance import Usage
 
 # Callable from every commercial region; `us.`, `eu.` and others keep the data in their part of
 # the world: https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
 DEFAULT_MODEL_ID = "global.anthropic.claude-sonnet-4-6"
 MAX_CONNECTIONS = 32
+# botocore walks into a body of another form, such as a JSON list, without looking.
+_OF_MALFORMED_BODIES = (
+    ResponseParserError,
+    AttributeError,
+    TypeError,
+    KeyError,
+    UnicodeError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +110,13 @@ class BedrockClient:
         client = self._connect()
         try:
             response = self._send(client, turns)
-        except (ClientError, BotoCoreError, ValueError) as error:
-            raise translate(error, self._site(client)) from error
-        return _read_completion(response, self._options.model_id)
+        except (ClientError, BotoCoreError, *_OF_MALFORMED_BODIES) as error:
+            cause = None if quotes_credentials(error) else error
+            raise translate(error, self._site(client)) from cause
+        completion = _read_completion(response)
+        if completion is None:
+            raise malformed(self._site(client))
+        return completion
 
     def _send(self, client: Any, turns: Sequence[Turn]) -> Mapping[str, Any]:
         messages = [{"role": turn.role, "content": [{"text": turn.text}]} for turn in turns]
@@ -156,17 +175,14 @@ class BedrockClient:
         )
 
 
-def _read_completion(response: Mapping[str, Any], model_id: str) -> Completion:
-    """Take text, stop reason and usage from a Converse response.
+def _read_completion(response: Mapping[str, Any]) -> Completion | None:
+    """Take text, stop reason and usage from a Converse response; None where it has no content.
 
     Blocks of other types, such as `reasoningContent`, are left out.
     """
     content = _mapping(_mapping(response.get("output")).get("message")).get("content")
     if not isinstance(content, list):
-        raise AuthorError(
-            f"Bedrock model {model_id!r}: the response has no output.message.content; expected "
-            "a Converse response. Check AWS_ENDPOINT_URL_BEDROCK_RUNTIME"
-        )
+        return None
     texts = [block["text"] for block in content if isinstance(_mapping(block).get("text"), str)]
     usage, metrics = _mapping(response.get("usage")), _mapping(response.get("metrics"))
     return Completion(

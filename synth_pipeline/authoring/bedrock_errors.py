@@ -1,7 +1,4 @@
-"""What boto3 raises, put into the project's words: one line each, with what to set.
-
-AWS messages about signatures quote the signed request, credentials included; they are dropped.
-"""
+"""What boto3 raises, put into the project's words: one line each, with what to set."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,6 +30,11 @@ class CallSite:
     read_timeout_s: float
     max_tokens: int
 
+    @property
+    def attempts(self) -> str:
+        """How often it was tried, in words."""
+        return "in 1 attempt" if self.max_attempts == 1 else f"in all {self.max_attempts} attempts"
+
     def __str__(self) -> str:
         return f"Bedrock model {self.model_id!r} in {self.region}"
 
@@ -45,13 +47,29 @@ def is_temperature_refusal(error: ClientError) -> bool:
     )
 
 
+def quotes_credentials(error: Exception) -> bool:
+    """True where the message of AWS may quote the signed request, session token included."""
+    return isinstance(error, ClientError) and _BY_CODE.get(_code(error)) is _refused_credentials
+
+
+def malformed(site: CallSite) -> SynthError:
+    """Return the error for a response that is not of Converse's form."""
+    return AuthorError(
+        f"{site}: the response has no output.message.content; expected a Converse response. "
+        f"Check AWS_ENDPOINT_URL_BEDROCK_RUNTIME, the endpoint is {site.endpoint}"
+    )
+
+
 def translate(error: Exception, site: CallSite) -> SynthError:
     """Return the project's error for what a client call raised."""
     if isinstance(error, ClientError):
         return _from_service(error, site)
     if isinstance(error, BotoCoreError):
         return _from_client(error, site)
-    return UnavailableError(f"{site}: {_one_line(str(error))}")  # ValueError: endpoint is no URL
+    if isinstance(error, ValueError) and not isinstance(error, UnicodeError):
+        # botocore says so of an endpoint that is no URL
+        return _unreachable(site, _one_line(str(error)))
+    return malformed(site)
 
 
 def _from_service(error: ClientError, site: CallSite) -> SynthError:
@@ -92,6 +110,10 @@ def _expired(site: CallSite, _detail: str) -> SynthError:
     )
 
 
+def _signed_out(_site: CallSite, detail: str) -> SynthError:
+    return UnavailableError(f"AWS credentials: {detail}; renew them with `aws sso login`")
+
+
 def _no_access(site: CallSite, detail: str) -> SynthError:
     return UnavailableError(
         f"{site}: access denied: {detail}; allow bedrock:InvokeModel on the model and its "
@@ -117,7 +139,7 @@ def _invalid(site: CallSite, detail: str) -> SynthError:
 
 def _throttled(site: CallSite, detail: str) -> SynthError:
     return AuthorError(
-        f"{site}: throttled in all {site.max_attempts} attempts: {detail}; try again later, lower "
+        f"{site}: throttled {site.attempts}: {detail}; try again later, lower "
         "SYNTH_WORKERS or ask for a higher quota"
     )
 
@@ -127,9 +149,7 @@ def _quota(site: CallSite, detail: str) -> SynthError:
 
 
 def _server_fault(site: CallSite, detail: str) -> SynthError:
-    return AuthorError(
-        f"{site}: server error in all {site.max_attempts} attempts: {detail}; try again later"
-    )
+    return AuthorError(f"{site}: server error {site.attempts}: {detail}; try again later")
 
 
 def _model_fault(site: CallSite, detail: str) -> SynthError:
@@ -155,15 +175,13 @@ def _unreachable(site: CallSite, detail: str) -> SynthError:
 
 def _read_timeout(site: CallSite, _detail: str) -> SynthError:
     return AuthorError(
-        f"{site}: no reply within {site.read_timeout_s:g} s in {site.max_attempts} attempts; try "
+        f"{site}: no reply within {site.read_timeout_s:g} s {site.attempts}; try "
         "again later, or set SYNTH_BEDROCK_MODEL_ID to a faster model"
     )
 
 
 def _dropped(site: CallSite, detail: str) -> SynthError:
-    return AuthorError(
-        f"{site}: the connection broke in all {site.max_attempts} attempts: {detail}; try again"
-    )
+    return AuthorError(f"{site}: the connection broke {site.attempts}: {detail}; try again")
 
 
 def _code(error: ClientError) -> str:
@@ -209,7 +227,7 @@ _BY_CODE: dict[str, _Translator] = {
 
 # Order matters: several of these classes derive from one another.
 _BY_CLASS: tuple[tuple[tuple[type[Exception], ...], _Translator], ...] = (
-    ((aws.UnauthorizedSSOTokenError, aws.SSOTokenLoadError, aws.LoginError), _expired),
+    ((aws.UnauthorizedSSOTokenError, aws.SSOTokenLoadError, aws.LoginError), _signed_out),
     (
         (
             aws.NoCredentialsError,

@@ -70,7 +70,9 @@ def _describe_constant(node: ast.Assign | ast.AnnAssign, exported: frozenset[str
 
 def _docstring(node: ast.Module | ast.ClassDef | _Function, indent: str) -> str:
     text = (ast.get_docstring(node) or "").replace("\\", "\\\\").replace('"""', "'''")
-    text = text.replace("```", "'''")  # the interface stands inside a fenced block
+    text = text.replace("\x00", "").replace(
+        "```", "'''"
+    )  # the interface stands inside a fenced block
     if len(text) > _MAX_DOCSTRING_LENGTH:
         text = text[: _MAX_DOCSTRING_LENGTH - 1].rstrip("\\ ") + "…"
     if not text:

@@ -28,7 +28,7 @@ _ADVICE: tuple[tuple[str, str], ...] = (
         "working folder, and nothing else: no CSV beside it, no plots, no logs, no folders.",
     ),
     (
-        r"timestamp|minute_cadence|year_coverage|off the minute|rows; expected|rows and \d+ col",
+        r"timestamp|minute_cadence|year_coverage|[\d,]+ rows; expected|rows and \d+ col",
         "Time axis: the first column is `Timestamp`, for instance "
         "`pd.date_range(f'{year}-01-01 00:00', f'{year}-12-31 23:59', freq='min')` with the year "
         "of `SYNTH_YEAR`. Take the length of every array from it, so that a leap year gets its "

@@ -68,7 +68,7 @@ def write_verified(
             )
         log.refuse(draft, reasons)
     raise GeneratorError(
-        f"no draft was accepted in {attempt} attempts; last: {_headline(reasons)}", reasons
+        f"no draft was accepted in {_attempts(attempt)}; last: {_headline(reasons)}", reasons
     )
 
 
@@ -99,7 +99,7 @@ def _next_draft(session: GeneratorSession, attempt: int, reasons: tuple[str, ...
         return session.mend(reasons)
     except AuthorError as error:
         raise GeneratorError(
-            f"gave up after {attempt - 1} attempts: {error}; last: {_headline(reasons)}", reasons
+            f"gave up after {_attempts(attempt - 1)}: {error}; last: {_headline(reasons)}", reasons
         ) from error
 
 
@@ -123,8 +123,9 @@ def _compile_problem(code: str) -> str | None:
     try:
         compile(code, "main.py", "exec", dont_inherit=True)
     except SyntaxError as error:
+        place = f" (main.py, line {error.lineno})" if error.lineno else ""
         line = f": `{error.text.strip()[:120]}`" if error.text and error.text.strip() else ""
-        return f"the code does not compile: {error.msg} (main.py, line {error.lineno}){line}"
+        return f"the code does not compile: {error.msg}{place}{line}"
     except (ValueError, RecursionError, MemoryError) as error:
         return f"the code does not compile: {error or type(error).__name__}"
     return None
@@ -134,6 +135,10 @@ def _reasons(trial: Trial[Output]) -> tuple[str, ...]:
     if trial.output is not None:
         return ()
     return trial.reasons or ("the code was run and not accepted, without a reason given",)
+
+
+def _attempts(count: int) -> str:
+    return "1 attempt" if count == 1 else f"{count} attempts"
 
 
 def _headline(reasons: Sequence[str]) -> str:

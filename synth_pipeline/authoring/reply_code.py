@@ -81,7 +81,8 @@ def _restarts(so_far: str, part: str) -> bool:
     old, new = find_blocks(so_far, _is_whole), find_blocks(part, _is_whole)
     if not old or not new:
         return False
-    return old[-1].text.lstrip()[:80] == new[0].text.lstrip()[:80]
+    beginning = new[0].text.lstrip()[:80]
+    return len(beginning) >= 20 and old[-1].text.lstrip().startswith(beginning)
 
 
 def _trim(so_far: str, part: str) -> str:
@@ -106,7 +107,7 @@ def _choose(blocks: tuple[FencedBlock, ...]) -> str | None:
         if block.language in _PYTHON or block.language == _UNTAGGED
     ]
     tiers: tuple[Callable[[FencedBlock, str], bool], ...] = (
-        lambda block, text: _is_program(text) and (block.is_closed or _parse(text) is not None),
+        lambda block, text: _is_program(text) and (block.is_closed or _is_finished(text)),
         lambda block, text: block.is_closed and _has_import(text),
         lambda block, text: block.is_closed and block.language in _PYTHON and bool(text.strip()),
     )
@@ -130,9 +131,19 @@ def _is_program(text: str) -> bool:
     return _has_import(text) and any(_is_entry(node) for node in tree.body)
 
 
+def _is_finished(text: str) -> bool:
+    """True where a block without a closing fence ends as a program does: with its guard."""
+    tree = _parse(text)
+    return tree is not None and bool(tree.body) and _is_guard(tree.body[-1])
+
+
 def _is_entry(node: ast.stmt) -> bool:
     if isinstance(node, ast.FunctionDef):
         return node.name == "main"
+    return _is_guard(node)
+
+
+def _is_guard(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and "__name__" in ast.dump(node.test)
 
 
@@ -148,6 +159,8 @@ def _unindented(text: str) -> str:
 
 
 def _parse(text: str) -> ast.Module | None:
+    if len(text) > MAX_CODE_LENGTH:
+        return None
     try:
         return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

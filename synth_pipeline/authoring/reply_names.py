@@ -11,7 +11,10 @@ from synth_pipeline.domain.names import slugify
 MAX_MACHINE_NAME_LENGTH = 80
 _DASHES = "-\N{EN DASH}\N{EM DASH}"
 _ITEM = re.compile(
-    rf"\s*(?:>\s*)?(?:\(?\d{{1,4}}\s*[.):\]](?!\d)|[{_DASHES}*•+](?=[\s*]))\s*(?P<rest>\S.*)"
+    rf"""\s*(?:>\s*)?
+    (?:(?:\*\*|__)?\(?\d{{1,4}}\s*[.):\]](?!\d)(?:\*\*|__)? | [{_DASHES}*•+](?=\s))
+    \s*(?P<rest>\S.*)""",
+    re.VERBOSE,
 )
 _BOLD = re.compile(r"(\*\*|__)(?P<name>.+?)\1")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
