@@ -1,5 +1,6 @@
 """Command line `synth`: thin commands over the same parts that Dagster runs."""
 
+import datetime as dt
 import os
 import sys
 from collections.abc import Callable
@@ -9,8 +10,8 @@ from typing import Any
 
 import click
 
-from synth_pipeline import console
-from synth_pipeline.domain.errors import NotFoundError, SynthError, UnavailableError
+from synth_pipeline import console, views
+from synth_pipeline.domain.errors import NotFoundError, SynthError
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.names import require_name
 from synth_pipeline.domain.partition import PartitionKey
@@ -22,11 +23,12 @@ from synth_pipeline.overview import (
     check_rows,
     machine_row,
     machines_of,
+    made_rows,
     request_row,
     show_row,
 )
 from synth_pipeline.refresh import require_cron
-from synth_pipeline.services import Progress, Services
+from synth_pipeline.services import Services
 from synth_pipeline.settings import Settings, project_root
 
 Command = Callable[..., Any]
@@ -39,20 +41,20 @@ def main() -> None:
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "synth"
         code = _complain(f"{' '.join(error.format_message().split())} See: {path} --help", 2)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         code = _complain("interrupted", 130)
     except click.ClickException as error:
         code = _complain(error.format_message(), 2)
     except SynthError as error:
-        code = _complain(" ".join(str(error).split()), error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
+        code = _complain(str(error), error.exit_code)
+    except BrokenPipeError:  # the reader of our output, such as head, has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _complain(message: str, code: int) -> int:
-    console.err.print(f"Error: {message}", markup=False, style="red")
+    console.err.print(f"Error: {' '.join(message.split())}", markup=False, style="red")
     return code
 
 
@@ -83,115 +85,55 @@ def request_options(command: Command) -> Command:
     return command
 
 
-as_json = click.option("--json", "wants_json", is_flag=True, help="Print JSON for programs.")
+user_option = click.option("--user", "user_id", help="Only this user's.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+year_option = click.option(
+    "--year", type=int, help="A stored year.  [default: the machine's current year]"
+)
 
 
 @cli.command()
 @request_options
 @click.option(
-    "--rewrite", is_flag=True, help="Write generators anew, even where accepted ones exist."
+    "--rewrite", is_flag=True, help="Write new generators even where accepted ones exist."
 )
-@as_json
-def generate(*, rewrite: bool, wants_json: bool, **values: str) -> None:
+@json_option
+def generate(*, rewrite: bool, as_json: bool, **values: Any) -> None:
     """Submit a request and carry it out here and now.
 
     Example: synth generate --industry semiconductor --number 10 --user ada --year 2024 --seed 7
     """
+    from synth_pipeline.defs.running import Workbench, open_instance  # noqa: PLC0415
+
     request = Request.create(**values)
     services = _services()
     services.check()
-    view = console.ProgressView()
-    services = replace(services, watch=view)
-    with view:
-        _carry_out(services, request, rewrite=rewrite)
+    with (
+        console.ProgressView() as view,
+        open_instance(services.settings.home, Path.cwd()) as instance,
+    ):
+        Workbench(instance, replace(services, watch=view)).carry_out(request, rewrite=rewrite)
     record = services.registry.get(request.request_id)
-    rows = {m.slug: m for m in services.store.load_machines(request.user_id)}
-    shown = [
-        _generated_row(services, rows[slug], outcome)
-        for slug, outcome in record.machines.items()
-        if slug in rows
-    ]
-    if wants_json:
+    shown = made_rows(services, record)
+    if as_json:
         console.print_json({"request": request_row(record), "machines": shown})
     else:
-        _print_generated(request, shown)
+        views.print_generated(request, shown)
     if record.status is not RequestStatus.DONE:
         raise SynthError(
             f"request {record.request_id} {record.status}: {record.error or 'not finished'}. "
             "Run the same command again to retry"
         )
-    if not wants_json:
-        _print_next_steps(services, record.request.user_id, shown)
-
-
-def _carry_out(services: Services, request: Request, *, rewrite: bool) -> None:
-    from synth_pipeline.defs.running import Workbench, open_instance  # noqa: PLC0415
-
-    with open_instance(services.settings.home, Path.cwd()) as instance:
-        workbench = Workbench(instance, services)
-        services.watch(Progress("machine list", "list"))
-        services.registry.submit(request)
-        failure = workbench.list_machines(request)
-        if failure is not None:
-            services.registry.fail(request.request_id, failure)
-            raise UnavailableError(failure)
-        record = services.registry.get(request.request_id)
-        services.watch(Progress("machine list", "done", f"{len(record.machines)} machines"))
-        slugs = [s for s, outcome in record.machines.items() if rewrite or outcome == "pending"]
-        workbench.make([PartitionKey(request.user_id, slug) for slug in slugs], rewrite=rewrite)
-
-
-def _generated_row(services: Services, machine: Machine, outcome: str) -> dict[str, Any]:
-    if outcome != "done":
-        return {"partition": str(machine.key), "name": machine.name, "outcome": outcome}
-    checks = {
-        row.check: row.passed for row in check_rows(services, machine) if row.year == machine.year
-    }
-    return {**asdict(machine_row(services.store, machine)), "outcome": outcome, "checks": checks}
-
-
-def _print_generated(request: Request, shown: list[dict[str, Any]]) -> None:
-    rows = []
-    for row in shown:
-        checks = row.get("checks", {})
-        verdict = f"[green]✓ {sum(checks.values())} of {len(checks)}[/]"
-        if not checks:
-            verdict = f"[red]✗ {row['outcome']}[/]"
-        elif not all(checks.values()):
-            verdict = f"[yellow]{', '.join(c for c, passed in checks.items() if not passed)}[/]"
-        rows.append(
-            [
-                row["name"],
-                row["partition"].partition("/")[2],
-                console.number(row.get("rows")),
-                console.number(row.get("signals")),
-                console.number(row.get("anomalies")),
-                console.megabytes(row.get("size_bytes")),
-                verdict,
-            ]
-        )
-    columns = ["Machine", "Slug", "Rows", "Signals", "Anomalies", "Size", "Checks"]
-    title = f"{request.industry} · {request.user_id} · {request.year} · seed {request.seed}"
-    console.print_table(title, columns, rows, right=columns[2:6])
-
-
-def _print_next_steps(services: Services, user_id: str, shown: list[dict[str, Any]]) -> None:
-    first = shown[0]["partition"]
-    console.out.print(
-        f"\nThe data lies in {services.store.objects.uri(user_id)}. What next:\n"
-        f"  synth show {first}          signals, anomalies, provenance\n"
-        f"  synth export {first} --format csv --output csv\n"
-        f"  synth check --user {user_id}          judge everything stored again\n"
-        "  make dev          the same in the Dagster UI, http://127.0.0.1:3000\n",
-        markup=False,
-    )
+    if not as_json:
+        place = services.store.objects.uri(request.user_id)
+        views.print_next_steps(place, request.user_id, shown[0]["partition"])
 
 
 @cli.command()
 @request_options
 @click.option("--refresh-cron", help="Renew the data at these times (UTC), such as '0 2 * * 1'.")
-@as_json
-def request(*, refresh_cron: str | None, wants_json: bool, **values: str) -> None:
+@json_option
+def request(*, refresh_cron: str | None, as_json: bool, **values: Any) -> None:
     """Only submit a request; sensor on_new_request of a running `make dev` picks it up.
 
     Example: synth request --industry semiconductor --number 3 --user ada --refresh-cron "0 2 * * 1"
@@ -202,177 +144,97 @@ def request(*, refresh_cron: str | None, wants_json: bool, **values: str) -> Non
     services.store.check()
     services.registry.check()
     record = services.registry.submit(wanted, cron)
-    if wants_json:
+    if as_json:
         console.print_json(request_row(record))
     else:
         console.out.print(
-            f"request {record.request_id} is {record.status}; see it with "
-            f"synth requests --user {wanted.user_id}",
+            f"request {record.request_id} is {record.status}; "
+            f"follow it with: synth requests --user {wanted.user_id}",
             markup=False,
         )
 
 
 @cli.command()
-@click.option("--user", "user_id", help="Only this user's.")
-@as_json
-def requests(*, user_id: str | None, wants_json: bool) -> None:
+@user_option
+@json_option
+def requests(*, user_id: str | None, as_json: bool) -> None:
     """Show what was asked for, and where it stands.
 
     Example: synth requests --user ada
     """
-    records = _services().registry.list(_user(user_id))
-    rows = [request_row(record) for record in records]
-    if wants_json:
+    rows = [request_row(record) for record in _services().registry.list(_user(user_id))]
+    if as_json:
         console.print_json(rows)
-        return
-    columns = ["Request", "Industry", "Number", "Year", "Seed", "Status", "Made", "Tokens", "Error"]
-    console.print_table(
-        "Requests",
-        columns,
-        [
-            [
-                row["request_id"],
-                row["industry"],
-                str(row["number"]),
-                str(row["year"]),
-                str(row["seed"]),
-                row["status"],
-                f"{sum(o == 'done' for o in row['machines'].values())} of {len(row['machines'])}",
-                f"{row['usage']['input_tokens']:,} + {row['usage']['output_tokens']:,}",
-                row["error"] or "",
-            ]
-            for row in rows
-        ],
-        right=("Number", "Year", "Seed"),
-    )
+    else:
+        views.print_requests(rows)
 
 
 @cli.command()
-@click.option("--user", "user_id", help="Only this user's.")
-@as_json
-def machines(*, user_id: str | None, wants_json: bool) -> None:
+@user_option
+@json_option
+def machines(*, user_id: str | None, as_json: bool) -> None:
     """Show which machines exist.
 
     Example: synth machines --user ada
     """
     store = _services().store
     rows = [machine_row(store, machine) for machine in machines_of(store, _user(user_id))]
-    if wants_json:
+    if as_json:
         console.print_json([asdict(row) for row in rows])
-        return
-    columns = ["Machine", "Name", "Industry", "Year", "Rows", "Signals", "Anomalies", "Size"]
-    console.print_table(
-        "Machines",
-        columns,
-        [
-            [
-                row.partition,
-                row.name,
-                row.industry,
-                str(row.year),
-                console.number(row.rows) or "no dataset",
-                console.number(row.signals),
-                console.number(row.anomalies),
-                console.megabytes(row.size_bytes),
-            ]
-            for row in rows
-        ],
-        right=columns[3:],
-    )
+    else:
+        views.print_machines(rows)
 
 
 @cli.command()
 @click.argument("machine", metavar="USER/MACHINE")
-@click.option("--year", type=int, help="A stored year.  [default: the machine's current year]")
-@as_json
-def show(*, machine: str, year: int | None, wants_json: bool) -> None:
+@year_option
+@json_option
+def show(*, machine: str, year: int | None, as_json: bool) -> None:
     """Show one machine: provenance, signals, anomalies, files.
 
     Example: synth show ada/plasma-etcher
     """
+    key = PartitionKey.parse(machine)
     services = _services()
-    row = services.store.load_machine(PartitionKey.parse(machine))
+    row = services.store.load_machine(key)
     shown = show_row(services, row, _stored_year(services, row, year))
-    if wants_json:
+    if as_json:
         console.print_json(shown)
-        return
-    for line in filter(None, console.provenance_lines(shown)):
-        console.out.print(line)
-    columns = ["Signal", "Unit", "Min", "Mean", "Max", "Missing", "Description"]
-    console.print_table(
-        "Signals",
-        columns,
-        [
-            [
-                signal["name"],
-                signal["unit"],
-                *(console.number(signal.get(n)) for n in ("minimum", "mean", "maximum")),
-                f"{signal.get('missing', 0):.2%}",
-                signal["description"],
-            ]
-            for signal in shown["signals"]
-        ],
-        right=columns[2:6],
-    )
-    console.print_table(
-        f"{len(shown['anomalies'])} anomalies",
-        ["Start", "End", "Kind", "Category", "Root cause", "Affected", "Severity"],
-        [
-            [
-                f"{event['start']:%Y-%m-%d %H:%M}",
-                f"{event['end']:%Y-%m-%d %H:%M}",
-                *(event[name] or "" for name in ("kind", "category", "root_cause")),
-                ", ".join(event["affected"] or []),
-                event["severity"] or "",
-            ]
-            for event in shown["anomalies"]
-        ],
-    )
-    for name, place in shown["files"].items():
-        console.out.print(f"{name}: {place or 'none'}", markup=False)
+    else:
+        views.print_machine(shown)
 
 
 @cli.command()
-@click.option("--user", "user_id", help="Only this user's.")
+@user_option
 @click.option(
     "--junit",
     type=click.Path(dir_okay=False, resolve_path=True, path_type=Path),
-    help="Also write JUnit XML.",
+    help="Also write JUnit XML, one case per machine and check.",
 )
-@as_json
-def check(*, user_id: str | None, junit: Path | None, wants_json: bool) -> None:
+@json_option
+def check(*, user_id: str | None, junit: Path | None, as_json: bool) -> None:
     """Run all asset checks on what is stored; exit 1 when one fails.
 
     Example: synth check --user ada --junit checks.xml
     """
     from synth_pipeline.defs.running import Workbench, open_instance  # noqa: PLC0415
 
+    user_id = _user(user_id)
     services = _services()
-    found = list(machines_of(services.store, _user(user_id)))
+    found = list(machines_of(services.store, user_id))
     if not found:
         whose = f"user {user_id!r} has" if user_id else "there are"
-        raise NotFoundError(
-            f"{whose} no machines in {services.store.objects.uri('')}; expected some"
-        )
+        raise NotFoundError(f"{whose} no machines in {services.settings.store}")
     with open_instance(services.settings.home, Path.cwd()) as instance:
         Workbench(instance, services).check([machine.key for machine in found])
     rows = [row for machine in found for row in check_rows(services, machine)]
     if junit:
         write_junit(rows, junit)
-    broken = [row for row in rows if not row.passed]
-    failed = [row for row in broken if row.blocking]
-    if wants_json:
+    if as_json:
         console.print_json([asdict(row) for row in rows])
     else:
-        for row in broken:
-            mark = "[red]failed[/] " if row.blocking else "[yellow]warning[/] "
-            console.out.print(f"{mark}{row.partition} {row.check} {row.year}: ", end="")
-            console.out.print(row.message, markup=False)
-        console.out.print(
-            f"{len(rows)} checks of {len(found)} machines: {len(rows) - len(broken)} passed, "
-            f"{len(failed)} failed, {len(broken) - len(failed)} warnings"
-        )
-    if failed:
+        views.print_checks(rows, len(found))
+    if any(row.blocking and not row.passed for row in rows):
         raise click.exceptions.Exit(1)
 
 
@@ -382,20 +244,64 @@ def check(*, user_id: str | None, junit: Path | None, wants_json: bool) -> None:
 @click.option(
     "--output",
     required=True,
-    type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
+    type=click.Path(resolve_path=True, path_type=Path),
     help="Folder to write to.",
 )
-@click.option("--year", type=int, help="A stored year.  [default: the machine's current year]")
+@year_option
 def export(*, machine: str, kind: str, output: Path, year: int | None) -> None:  # noqa: ARG001
     """Write a machine's year and its labels as CSV.
 
     Example: synth export ada/plasma-etcher --format csv --output exported
     """
+    key = PartitionKey.parse(machine)
     services = _services()
-    row = services.store.load_machine(PartitionKey.parse(machine))
-    chosen = _stored_year(services, row, year)
-    for path in export_csv(services.store, row.key, chosen, output):
+    row = services.store.load_machine(key)
+    for path in export_csv(services.store, key, _stored_year(services, row, year), output):
         console.out.print(str(path), markup=False)
+
+
+@cli.command()
+@click.option("--user", "user_id", required=True, help="Whose machines.")
+@click.option("--all", "everything", is_flag=True, help="Also those that are not due.")
+def backfill(*, user_id: str, everything: bool) -> None:
+    """Launch a backfill of the user's due machines; a running `make dev` carries it out.
+
+    Example: synth backfill --user ada --all
+    """
+    from synth_pipeline.defs.running import Workbench, open_instance  # noqa: PLC0415
+
+    user_id = require_name(user_id, "user id")
+    services = _services()
+    if not services.store.load_machines(user_id):
+        raise NotFoundError(f"user {user_id!r} has no machines; request some first")
+    with open_instance(services.settings.home, Path.cwd()) as instance:
+        now = dt.datetime.now(dt.UTC)
+        launched = Workbench(instance, services).backfill(user_id, now, everything=everything)
+    console.out.print(launched, markup=False)
+
+
+@cli.command()
+@click.argument("target", metavar="USER[/MACHINE]")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(*, target: str, yes: bool) -> None:
+    """Delete data and partitions of a machine, or of a user and all machines.
+
+    Example: synth remove ada/plasma-etcher --yes
+    """
+    from synth_pipeline.defs.running import Workbench, open_instance  # noqa: PLC0415
+
+    user_id, separator, _ = target.partition("/")
+    require_name(user_id, "user id")
+    services = _services()
+    key = PartitionKey.parse(target) if separator else None
+    doomed = [services.store.load_machine(key)] if key else services.store.load_machines(user_id)
+    if not doomed:
+        raise NotFoundError(f"user {user_id!r} has no machines")
+    if not yes:
+        click.confirm(f"Delete {len(doomed)} machine(s) of {user_id} with all data?", abort=True)
+    with open_instance(services.settings.home, Path.cwd()) as instance:
+        Workbench(instance, services).remove(user_id, [machine.key for machine in doomed])
+    console.out.print(f"removed {', '.join(str(machine.key) for machine in doomed)}", markup=False)
 
 
 def _services() -> Services:
@@ -415,7 +321,5 @@ def _stored_year(services: Services, machine: Machine, year: int | None) -> int:
     chosen = machine.year if year is None else year
     if chosen not in years:
         stored = ", ".join(map(str, years)) or "none"
-        raise NotFoundError(
-            f"machine {machine.key}: no dataset of {chosen}; stored years: {stored}"
-        )
+        raise NotFoundError(f"machine {machine.key}: no dataset of {chosen}; stored: {stored}")
     return chosen

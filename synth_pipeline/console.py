@@ -75,11 +75,14 @@ def print_table(
     """A table for people; columns named in `right` are aligned to the right."""
     table = Table(title=title, title_justify="left", title_style="bold")
     for column in columns:
-        justify = "right" if column in set(right) else "left"
-        table.add_column(column, justify=justify, overflow="fold")
+        table.add_column(
+            column, justify="right" if column in set(right) else "left", overflow="fold"
+        )
     for row in rows:
-        table.add_row(*row)
-    out.print(table, width=None if out.is_terminal else PIPED_WIDTH)
+        table.add_row(*map(escape, row))
+    if not out.is_terminal:
+        out.width = PIPED_WIDTH
+    out.print(table)
 
 
 def number(value: float | None) -> str:

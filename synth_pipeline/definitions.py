@@ -5,7 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from synth_pipeline.defs import assets, jobs, sensors
+from synth_pipeline.defs import assets, jobs, schedules, sensors
 from synth_pipeline.defs.dataset_reader import DatasetReader
 from synth_pipeline.services import Services
 from synth_pipeline.settings import Settings
@@ -17,7 +17,7 @@ def build_defs(services: Services) -> dg.Definitions:
         assets=[assets.machine_list, assets.machine, assets.machine_data],
         jobs=[jobs.submit_request, jobs.dataset_checks],
         sensors=[sensors.on_new_request, sensors.on_new_machines],
-        schedules=[],
+        schedules=[schedules.nightly_per_user],
         resources={"services": services, "dataset_reader": DatasetReader(services)},
         # a process per step costs 17 s for three steps on two cores; machines run in parallel
         # inside a step, as sandboxed children

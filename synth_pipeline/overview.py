@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from synth_pipeline.domain.machine import Machine
-from synth_pipeline.domain.record import RequestRecord
+from synth_pipeline.domain.record import MACHINE_DONE, RequestRecord
 from synth_pipeline.production import judge_machine
 from synth_pipeline.quality.dataset_file import StoredDataset
 from synth_pipeline.services import Services
@@ -82,6 +82,27 @@ def check_rows(services: Services, machine: Machine) -> list[CheckRow]:
         for year in years
         for verdict in judge_machine(services, machine, year)
     ]  # fmt: skip
+
+
+def made_rows(services: Services, record: RequestRecord) -> list[dict[str, Any]]:
+    """What became of each machine of a request, with the checks of what is stored."""
+    machines = {m.slug: m for m in services.store.load_machines(record.request.user_id)}
+    return [
+        _made_row(services, machines[slug], outcome)
+        for slug, outcome in record.machines.items()
+        if slug in machines
+    ]
+
+
+def _made_row(services: Services, machine: Machine, outcome: str) -> dict[str, Any]:
+    if outcome != MACHINE_DONE:
+        return {"partition": str(machine.key), "name": machine.name, "outcome": outcome}
+    verdicts = judge_machine(services, machine, machine.year)
+    return {
+        **asdict(machine_row(services.store, machine)),
+        "outcome": outcome,
+        "checks": {verdict.check: verdict.passed for verdict in verdicts},
+    }
 
 
 def request_row(record: RequestRecord) -> dict[str, Any]:

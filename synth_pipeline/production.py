@@ -5,7 +5,7 @@ Knows neither Dagster nor AWS; `defs` and the CLI call it.
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +27,15 @@ from synth_pipeline.services import Progress, Services
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to do for a machine: `rewrite` asks for new code, without `publish` only for code."""
+    """What to do for a machine.
+
+    `rewrite` asks for new code; `keep_code` takes accepted code even where the author has
+    changed since, so that a refresh costs no model call; without `publish` only code is made.
+    """
 
     machine: Machine
     rewrite: bool = False
+    keep_code: bool = False
     publish: bool = True
 
 
@@ -89,7 +94,7 @@ def produce(services: Services, order: Order) -> Produced:
     """
     started = time.monotonic()
     machine = order.machine
-    code = None if order.rewrite else reusable_code(services, machine)
+    code = None if order.rewrite else reusable_code(services, machine, order.keep_code)
     output: Output | None = None
     is_new = False
     if code is not None and order.publish:
@@ -113,17 +118,17 @@ def fingerprint(services: Services, machine: Machine) -> str:
     return sha256_of(f"{machine.identity}\n{author.name}\n{author.version}")
 
 
-def reusable_code(services: Services, machine: Machine) -> Code | None:
-    """The accepted code, if what it was written from still holds."""
+def reusable_code(services: Services, machine: Machine, keep: bool = False) -> Code | None:
+    """The accepted code, if what it was written from still holds or `keep` asks for it anyway."""
     code = services.store.load_code(machine.key)
-    if code is None or code.provenance.fingerprint != fingerprint(services, machine):
-        return None
-    return code
+    if code is None or keep or code.provenance.fingerprint == fingerprint(services, machine):
+        return code
+    return None
 
 
-def is_current(services: Services, machine: Machine) -> bool:
+def is_current(services: Services, machine: Machine, keep: bool = False) -> bool:
     """True where the stored dataset is of the machine's year and seed and of reusable code."""
-    code = reusable_code(services, machine)
+    code = reusable_code(services, machine, keep)
     if code is None or not services.store.has_dataset(machine.key, machine.year):
         return False
     with services.store.open_dataset(machine.key, machine.year) as source:
@@ -289,6 +294,3 @@ def _publish_clean(services: Services, machine: Machine, code: Code) -> None:
         origin = {**_origin(services, machine, code), "anomalies": "off"}
         dataset_file.write_dataset(output, measure(output.table), origin, path)
         services.store.publish_clean(machine.key, machine.year, path)
-
-
-Watch = Callable[[Progress], None]

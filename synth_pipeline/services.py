@@ -39,7 +39,8 @@ class Services:
         """Who lists machines and writes generators."""
         if self.settings.author == "catalog":
             return CatalogAuthor()
-        from synth_pipeline.authoring.bedrock import BedrockAuthor, BedrockOptions  # noqa: PLC0415
+        from synth_pipeline.authoring.bedrock import BedrockAuthor  # noqa: PLC0415
+        from synth_pipeline.authoring.bedrock_client import BedrockOptions  # noqa: PLC0415
 
         return BedrockAuthor(
             BedrockOptions(

@@ -26,6 +26,9 @@ class S3Location:
     bucket: str
     prefix: str
 
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

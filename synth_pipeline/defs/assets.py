@@ -22,6 +22,7 @@ from synth_pipeline.quality.checks import Verdict
 from synth_pipeline.services import Services
 
 MACHINES_PER_RUN = 20
+GROUP = "synthetic_data"
 CODE, DATASET = dg.AssetKey("generator_code"), dg.AssetKey("dataset")
 
 
@@ -33,9 +34,10 @@ class MachineListConfig(dg.Config):
 
 
 class ProductionConfig(dg.Config):
-    """How to make code and datasets."""
+    """How to make code and datasets: write code anew, or keep accepted code whatever changed."""
 
     rewrite: bool = False
+    keep_code: bool = False
 
 
 machine = dg.AssetSpec(
@@ -43,14 +45,14 @@ machine = dg.AssetSpec(
     description="One machine of a user's list; its data version is the hash of its row.",
     partitions_def=machines,
     deps=["machine_list"],
-    group_name="requests",
+    group_name=GROUP,
     kinds={"json"},
 )
 
 
 @dg.asset(
     partitions_def=users,
-    group_name="requests",
+    group_name=GROUP,
     kinds={"json"},
     output_required=False,
     description="The machines a user asked for, listed by the author.",
@@ -123,7 +125,7 @@ def _latest_request(services: Services, user_id: str) -> str:
             deps=["machine"],
             description="Python that generates the machine's year, run and judged before accepted.",
             partitions_def=machines,
-            group_name="generation",
+            group_name=GROUP,
             kinds={"python"},
             skippable=True,
             automation_condition=dg.AutomationCondition.eager(),
@@ -133,7 +135,7 @@ def _latest_request(services: Services, user_id: str) -> str:
             deps=[CODE],
             description="One year of minute-by-minute readings with labelled anomalies.",
             partitions_def=machines,
-            group_name="generation",
+            group_name=GROUP,
             kinds={"parquet"},
             skippable=True,
             automation_condition=dg.AutomationCondition.eager(),
@@ -156,7 +158,7 @@ def machine_data(
     """
     batch = Batch(context, services, [PartitionKey.parse(key) for key in context.partition_keys])
     if context.selected_asset_keys:
-        batch.produce(rewrite=config.rewrite)
+        batch.produce(config)
     if context.selected_asset_check_keys:
         yield from batch.check()
     batch.record()
@@ -180,14 +182,14 @@ class Batch:
         self._produced: dict[PartitionKey, Produced] = {}
         self._failures: dict[PartitionKey, str] = {}
 
-    def produce(self, *, rewrite: bool) -> None:
+    def produce(self, config: ProductionConfig) -> None:
         """Make code and, where selected, datasets; tell the registry of each machine."""
         orders = []
         publish = DATASET in self._context.selected_asset_keys
         for key in self._keys:
             try:
                 row = self._services.store.load_machine(key)
-                orders.append(Order(row, rewrite=rewrite, publish=publish))
+                orders.append(Order(row, config.rewrite, config.keep_code, publish))
             except SynthError as error:
                 self._failures[key] = str(error)
         for outcome in produce_all(self._services, orders):

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
-
 from synth_pipeline.defs.partitions import machines
 from synth_pipeline.domain.partition import PartitionKey
 from synth_pipeline.quality.checks import BLOCKING, CHECKS, DESCRIPTIONS, Verdict

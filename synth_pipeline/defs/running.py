@@ -1,5 +1,6 @@
 """Runs the project's assets in this process, on the instance that the UI shows."""
 
+import datetime as dt
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,11 +10,14 @@ import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
 from synth_pipeline.definitions import build_defs
+from synth_pipeline.defs.backfills import launch_backfill, made_at
 from synth_pipeline.defs.partitions import REQUEST_TAG, USER_TAG, add_partitions
-from synth_pipeline.domain.errors import SettingsError
+from synth_pipeline.domain.errors import SettingsError, UnavailableError
 from synth_pipeline.domain.partition import PartitionKey
+from synth_pipeline.domain.record import MACHINE_PENDING
 from synth_pipeline.domain.request import Request
-from synth_pipeline.services import Services
+from synth_pipeline.due import due_machines, roll_years
+from synth_pipeline.services import Progress, Services
 from synth_pipeline.settings import project_root
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -47,6 +51,23 @@ class Workbench:
         self._services = services
         self._definitions = build_defs(services)
 
+    def carry_out(self, request: Request, *, rewrite: bool) -> None:
+        """Submit a request, list its machines and make them; outcomes are in the registry.
+
+        Raises UnavailableError, with nothing made, where the machines cannot be listed.
+        """
+        registry, watch = self._services.registry, self._services.watch
+        watch(Progress("machine list", "list"))
+        registry.submit(request)
+        failure = self.list_machines(request)
+        if failure is not None:
+            registry.fail(request.request_id, failure)
+            raise UnavailableError(failure)
+        outcomes = registry.get(request.request_id).machines
+        watch(Progress("machine list", "done", f"{len(outcomes)} machines"))
+        slugs = [s for s, outcome in outcomes.items() if rewrite or outcome == MACHINE_PENDING]
+        self.make([PartitionKey(request.user_id, slug) for slug in slugs], rewrite=rewrite)
+
     def list_machines(self, request: Request) -> str | None:
         """Run `machine_list` for one filed request; return why it failed, or None."""
         add_partitions(self._instance, "users", [request.user_id])
@@ -77,6 +98,30 @@ class Workbench:
             job.execute_in_process(
                 instance=self._instance, tags=dict(tags), raise_on_error=False, run_config=QUIET
             )
+
+    def backfill(self, user_id: str, now: dt.datetime, *, everything: bool) -> str:
+        """Launch a backfill of what is due, or of everything; say what was launched."""
+        services, instance = self._services, self._instance
+        roll_years(services, user_id, now)
+        due = due_machines(services, user_id, lambda key: made_at(instance, key), now)
+        if everything:
+            due = {m.key: "asked for" for m in services.store.load_machines(user_id)}
+        if not due:
+            return f"{user_id}: nothing is due; --all makes everything again"
+        graph = self._definitions.get_repository_def().asset_graph
+        backfill_id = launch_backfill(instance, graph, user_id, list(due), now)
+        reasons = "; ".join(f"{key.machine}: {reason}" for key, reason in due.items())
+        return f"backfill {backfill_id} of {len(due)} machines ({reasons})"
+
+    def remove(self, user_id: str, keys: Sequence[PartitionKey]) -> None:
+        """Delete machines from store, registry and instance, the user too when none is left."""
+        for key in keys:
+            self._services.store.remove(key)
+            self._services.registry.forget_machine(user_id, key.machine)
+            self._instance.delete_dynamic_partition("machines", str(key))
+        if not self._services.store.load_machines(user_id):
+            self._services.store.remove_user(user_id)
+            self._instance.delete_dynamic_partition("users", user_id)
 
     def _run(
         self, assets: Sequence[str], *, config: Mapping[str, object], tags: Mapping[str, str]

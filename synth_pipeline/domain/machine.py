@@ -41,6 +41,10 @@ class Machine:
         """The partition this machine lives under."""
         return PartitionKey(self.user_id, self.slug)
 
+    def at_year(self, year: int) -> "Machine":
+        """The same machine, with another current year."""
+        return dataclasses.replace(self, year=year)
+
     @property
     def data_version(self) -> str:
         """Hash of the whole row: a new year or seed is a new version."""

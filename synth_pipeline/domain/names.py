@@ -13,13 +13,14 @@ def require_name(value: str, what: str) -> str:
     """Return `value` if it can be a folder, an S3 prefix and a partition key part, else raise.
 
     Raises InputError for anything but 1 to 64 of `a-z 0-9 - _ .`, for `..`, and for a
-    leading `.` or `-`, which a shell or a file listing would treat as something else.
+    leading `.`, which would be a hidden folder or the folder itself.
     """
-    if _NAME.fullmatch(value) and ".." not in value and value[0] not in ".-":
+    if _NAME.fullmatch(value) and ".." not in value and value[0] != ".":
         return value
+    shown = repr(value) if len(value) <= 100 else f"{value[:97]!r}..."
     raise InputError(
-        f"{what} {value!r}: expected 1 to {MAX_NAME_LENGTH} lower-case letters, digits, "
-        "'-', '_' or '.', starting with a letter, digit or '_', without '..'"
+        f"{what} {shown}: expected 1 to {MAX_NAME_LENGTH} lower-case letters, digits, "
+        "'-', '_' or '.', without '..' or a leading '.'"
     )
 
 

@@ -20,13 +20,17 @@ MAX_INDUSTRY_LENGTH = 80
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """So many machines of an industry, for one user, over one year, from one seed."""
+    """So many machines of an industry, for one user, over one year, from one seed.
+
+    `rolls` is true where no year was named: the data then moves on to each new full year.
+    """
 
     industry: str
     number: int
     user_id: str
     year: int
     seed: int
+    rolls: bool = False
 
     @classmethod
     def create(
@@ -63,7 +67,7 @@ class Request:
                 faults.append(str(fault))
         if faults:
             raise InputError("; ".join(faults))
-        return cls(**values)  # type: ignore[arg-type]  # each rule returns its field's type
+        return cls(**values, rolls=year is None)  # type: ignore[arg-type]  # each rule returns its field's type
 
     @property
     def request_id(self) -> str:

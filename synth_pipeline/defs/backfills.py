@@ -1,0 +1,76 @@
+"""One titled backfill per user, shown and cancelled on the Backfills page."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import dagster as dg
+from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
+from dagster._core.execution.backfill import (
+    BulkActionsFilter,
+    BulkActionStatus,
+    PartitionBackfill,
+)
+from dagster._core.storage.partition_status_cache import AssetPartitionStatus
+from dagster._core.utils import make_new_backfill_id
+
+from synth_pipeline.defs.assets import CODE, DATASET
+from synth_pipeline.defs.partitions import USER_TAG, add_partitions, machines
+from synth_pipeline.domain.partition import PartitionKey
+
+KEEP_CODE = {"ops": {"machine_data": {"config": {"keep_code": True}}}}
+UNFINISHED = [BulkActionStatus.REQUESTED, BulkActionStatus.CANCELING]
+
+
+def launch_backfill(
+    instance: dg.DagsterInstance,
+    asset_graph: BaseAssetGraph[Any],
+    user_id: str,
+    keys: Sequence[PartitionKey],
+    now: dt.datetime,
+) -> str:
+    """Ask the daemon to make these machines of one user again; return the backfill's id."""
+    add_partitions(instance, "users", [user_id])
+    add_partitions(instance, "machines", [str(key) for key in keys])
+    backfill_id = make_new_backfill_id()
+    noun = "machine" if len(keys) == 1 else "machines"
+    instance.add_backfill(
+        PartitionBackfill.from_asset_partitions(
+            backfill_id=backfill_id,
+            asset_graph=asset_graph,
+            partition_names=[str(key) for key in keys],
+            asset_selection=[CODE, DATASET],
+            backfill_timestamp=now.timestamp(),
+            tags={USER_TAG: user_id},
+            dynamic_partitions_store=instance,
+            all_partitions=False,
+            title=f"{user_id}: {len(keys)} {noun}",
+            description=None,
+            run_config=KEEP_CODE,
+        )
+    )
+    return backfill_id
+
+
+def users_in_backfill(instance: dg.DagsterInstance) -> frozenset[str]:
+    """Users with a backfill that is not finished, who are not to get another one."""
+    backfills = instance.get_backfills(filters=BulkActionsFilter(statuses=UNFINISHED))
+    return frozenset(b.tags[USER_TAG] for b in backfills if USER_TAG in b.tags)
+
+
+def partitions_in_progress(
+    instance: dg.DagsterInstance, keys: Collection[PartitionKey]
+) -> frozenset[PartitionKey]:
+    """Partitions that a run is working on right now."""
+    names = [str(key) for key in keys]
+    busy = AssetPartitionStatus.IN_PROGRESS
+    status = instance.get_status_by_partition(DATASET, names, machines) or {}
+    return frozenset(key for key in keys if status.get(str(key)) is busy)
+
+
+def made_at(instance: dg.DagsterInstance, key: PartitionKey) -> dt.datetime | None:
+    """When the partition's dataset was last materialized, in UTC."""
+    found = instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=DATASET, asset_partitions=[str(key)]), limit=1
+    ).records
+    return dt.datetime.fromtimestamp(found[0].timestamp, dt.UTC) if found else None

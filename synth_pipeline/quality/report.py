@@ -1,0 +1,86 @@
+"""A picture of one machine-year: every signal's daily range, with its anomalies marked."""
+
+import io
+import threading
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from synth_pipeline.domain.contract import MINUTES_PER_DAY, Signal
+from synth_pipeline.quality.output import Output
+
+MAX_SIGNALS_DRAWN = 12
+DOTS_PER_INCH = 100
+LANE_HEIGHT = 0.72  # of the distance between two lanes; the rest holds the lane's title
+BAND, MIDDLE, MARK, QUIET = "#b7cbe6", "#1f4e8c", "#d1495b", "#667085"
+_drawing = threading.Lock()  # matplotlib is not thread-safe
+
+Values = npt.NDArray[np.float64]
+
+
+def draw_report(output: Output, title: str) -> bytes:
+    """Return a PNG: per signal the daily minimum, mean and maximum; red ticks are events.
+
+    All signals share one pair of axes, a lane each, scaled to the signal's own range: one
+    `Axes` draws five times faster than one per signal.
+    """
+    drawn = output.signals[:MAX_SIGNALS_DRAWN]
+    with _drawing:
+        height = 0.7 + 0.8 * len(drawn)
+        figure = Figure(figsize=(11, height), dpi=DOTS_PER_INCH)
+        axes = figure.add_axes((0.02, 0.4 / height, 0.96, 1 - 0.75 / height))
+        for lane, signal in enumerate(reversed(drawn)):
+            values = output.table.column(signal.name).to_numpy().astype(np.float64, copy=False)
+            _draw_lane(axes, lane, signal, values)
+            marks = _event_days(output.labels, signal.name)
+            axes.plot(marks, np.full(len(marks), lane + 0.02), "|", color=MARK, markersize=8)
+        _dress(axes, title, len(drawn), output.table.num_rows / MINUTES_PER_DAY)
+        content = io.BytesIO()
+        figure.savefig(content, format="png", metadata={"Software": None})
+    return content.getvalue()
+
+
+def _draw_lane(axes: Axes, lane: int, signal: Signal, values: Values) -> None:
+    days = values[: len(values) // MINUTES_PER_DAY * MINUTES_PER_DAY].reshape(-1, MINUTES_PER_DAY)
+    place = np.flatnonzero(~np.isnan(days).all(axis=1))
+    days = days[place]
+    low, middle, high = np.nanmin(days, 1), np.nanmean(days, 1), np.nanmax(days, 1)
+    bottom, top = float(low.min()), float(high.max())
+    scale = LANE_HEIGHT / (top - bottom or 1.0)
+    axes.fill_between(
+        place, lane + (low - bottom) * scale, lane + (high - bottom) * scale, color=BAND, lw=0
+    )
+    axes.plot(place, lane + (middle - bottom) * scale, color=MIDDLE, lw=0.8)
+    unit = f" [{signal.unit}]" if signal.unit else ""
+    axes.text(0, lane + LANE_HEIGHT + 0.06, f"{signal.name}{unit}", fontsize=8)
+    span = f"{bottom:g} to {top:g}"
+    axes.text(place[-1], lane + LANE_HEIGHT + 0.06, span, fontsize=8, color=QUIET, ha="right")
+
+
+def _dress(axes: Axes, title: str, lanes: int, days: float) -> None:
+    axes.set_title(f"{title} — daily range per signal, events in red", fontsize=10, loc="left")
+    axes.set_xlim(0, days)
+    axes.set_ylim(-0.08, lanes)
+    axes.set_yticks([])
+    axes.set_xlabel("day of the year", fontsize=8, labelpad=1)
+    axes.tick_params(labelsize=7)
+    for side in ("left", "right", "top"):
+        axes.spines[side].set_visible(False)
+
+
+def _event_days(labels: pa.Table | None, signal: str) -> list[float]:
+    """Days, counted from 0, on which an event that touches the signal begins."""
+    if labels is None:
+        return []
+    starts = labels.column("start").to_numpy().astype("datetime64[m]")
+    first = starts.astype("datetime64[Y]").astype("datetime64[m]")
+    days = (starts - first).astype(np.int64) / MINUTES_PER_DAY
+    affected = labels.column("affected").to_pylist()
+    return [
+        float(day)
+        for day, names in zip(days, affected, strict=True)
+        if not names or signal in names
+    ]
