@@ -1,8 +1,10 @@
 """Clients of AWS services and what their errors mean in one line, shared by S3 and DynamoDB."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -74,6 +76,18 @@ def make_client(service: str, attempts: int = MAX_ATTEMPTS) -> Any:
         user_agent_extra="synth_pipeline",
     )
     return boto3.session.Session().client(service, config=config)
+
+
+def to_dynamo(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain Python values as DynamoDB writes them; fractions must come as Decimal."""
+    serializer = TypeSerializer()
+    return {name: serializer.serialize(value) for name, value in attributes.items()}
+
+
+def from_dynamo(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """DynamoDB's values as plain Python ones; numbers come as Decimal."""
+    deserializer = TypeDeserializer()
+    return {name: deserializer.deserialize(value) for name, value in attributes.items()}
 
 
 def code_of(error: Exception) -> str:

@@ -12,12 +12,28 @@ from synth_pipeline.domain.record import (
 )
 
 ACTIVE = frozenset({RequestStatus.PENDING, RequestStatus.RUNNING})
+MAX_REASON_LENGTH = 1000
 LISTENING = frozenset({RequestStatus.RUNNING, RequestStatus.FAILED})
 
 
 def outcome_of(failure: str | None) -> str:
-    """The text a record keeps of one machine."""
-    return MACHINE_DONE if failure is None else f"{MACHINE_FAILED_PREFIX}{failure}"
+    """The text a record keeps of one machine, its reason cut to `MAX_REASON_LENGTH`."""
+    if failure is None:
+        return MACHINE_DONE
+    return f"{MACHINE_FAILED_PREFIX}{failure[:MAX_REASON_LENGTH]}"
+
+
+def reopened(record: RequestRecord) -> RequestRecord:
+    """Return a settled record as pending once more, and an open one as it is."""
+    if record.status in ACTIVE:
+        return record
+    return dataclasses.replace(
+        record,
+        status=RequestStatus.PENDING,
+        attempt=record.attempt + 1,
+        machines={},
+        error=None,
+    )
 
 
 def with_machines(record: RequestRecord, machines: Mapping[str, str]) -> RequestRecord:

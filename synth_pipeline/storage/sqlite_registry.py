@@ -8,44 +8,31 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from synth_pipeline.domain.errors import NotFoundError, RegistryError, UnavailableError
+from synth_pipeline.domain.errors import RegistryError, UnavailableError
 from synth_pipeline.domain.record import RequestRecord, RequestStatus
 from synth_pipeline.domain.request import Request
 from synth_pipeline.domain.usage import Usage
 from synth_pipeline.storage.clock import Clock, timestamp, utc_now
 from synth_pipeline.storage.folder import TEMPORARY_PREFIX, prove_writable
-from synth_pipeline.storage.settling import ACTIVE, LISTENING, outcome_of, resettled, with_machines
+from synth_pipeline.storage.settling import (
+    LISTENING,
+    outcome_of,
+    reopened,
+    resettled,
+    with_machines,
+)
+from synth_pipeline.storage.sqlite_rows import (
+    SCHEMA,
+    SCHEMA_VERSION,
+    find,
+    find_known,
+    insert,
+    select,
+    that_list,
+    unknown,
+)
 
-SCHEMA_VERSION = 1
 BUSY_TIMEOUT_S = 30.0
-_SCHEMA = """
-CREATE TABLE requests (
-    request_id TEXT PRIMARY KEY,
-    user_id TEXT NOT NULL,
-    industry TEXT NOT NULL,
-    number INTEGER NOT NULL,
-    year INTEGER NOT NULL,
-    seed INTEGER NOT NULL,
-    status TEXT NOT NULL,
-    error TEXT,
-    refresh_cron TEXT,
-    attempt INTEGER NOT NULL,
-    calls INTEGER NOT NULL,
-    input_tokens INTEGER NOT NULL,
-    output_tokens INTEGER NOT NULL,
-    latency_s REAL NOT NULL,
-    created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
-);
-CREATE INDEX requests_of_user ON requests (user_id, created_at);
-CREATE INDEX pending_requests ON requests (created_at) WHERE status = 'pending';
-CREATE TABLE machines (
-    request_id TEXT NOT NULL REFERENCES requests ON DELETE CASCADE,
-    slug TEXT NOT NULL,
-    outcome TEXT NOT NULL,
-    PRIMARY KEY (request_id, slug)
-);
-"""
 
 
 class SqliteRegistry:
@@ -72,7 +59,7 @@ class SqliteRegistry:
     def submit(self, request: Request, refresh_cron: str | None = None) -> RequestRecord:
         """File a request, or open it again; see RequestRegistry."""
         with self._writing() as connection:
-            old = _find(connection, request.request_id)
+            old = find(connection, request.request_id)
             if old is None:
                 now = timestamp(self._now)
                 record = RequestRecord(
@@ -82,17 +69,9 @@ class SqliteRegistry:
                     created_at=now,
                     updated_at=now,
                 )
-                return _insert(connection, record)
+                return insert(connection, record)
             record = dataclasses.replace(old, refresh_cron=refresh_cron or old.refresh_cron)
-            if old.status not in ACTIVE:
-                record = dataclasses.replace(
-                    record,
-                    status=RequestStatus.PENDING,
-                    attempt=old.attempt + 1,
-                    machines={},
-                    error=None,
-                )
-            return self._save(connection, old, record)
+            return self._save(connection, old, reopened(record))
 
     def claim(self, request_id: str, *, take_over: bool = False) -> bool:
         """Turn pending into running by one conditional UPDATE; see RequestRegistry."""
@@ -108,33 +87,33 @@ class SqliteRegistry:
     def get(self, request_id: str) -> RequestRecord:
         """One record; raises NotFoundError where there is none."""
         with self._reading() as connection:
-            record = None if connection is None else _find(connection, request_id)
+            record = None if connection is None else find(connection, request_id)
         if record is None:
-            raise _unknown(request_id)
+            raise unknown(request_id)
         return record
 
     def list(self, user_id: str | None = None) -> Sequence[RequestRecord]:
         """All records, or one user's, oldest first."""
         with self._reading() as connection:
             if user_id is None:
-                return _select(connection, "TRUE")
-            return _select(connection, "user_id = ?", user_id)
+                return select(connection, "TRUE")
+            return select(connection, "user_id = ?", user_id)
 
     def pending(self) -> Sequence[RequestRecord]:
         """Records that wait to be claimed, through a partial index."""
         with self._reading() as connection:
-            return _select(connection, "status = 'pending'")
+            return select(connection, "status = 'pending'")
 
     def record_machines(self, request_id: str, machines: Mapping[str, str]) -> None:
         """Store the machine list, and settle where none is pending."""
         with self._writing() as connection:
-            old = _find_known(connection, request_id)
+            old = find_known(connection, request_id)
             self._save(connection, old, with_machines(old, dict(machines)))
 
     def report_machine(self, user_id: str, slug: str, failure: str | None) -> None:
         """Store one machine's outcome in every request that waits for it; settle."""
         with self._writing() as connection:
-            for old in _that_list(connection, user_id, slug):
+            for old in that_list(connection, user_id, slug):
                 if old.status in LISTENING:
                     machines = {**old.machines, slug: outcome_of(failure)}
                     record = resettled(dataclasses.replace(old, machines=machines))
@@ -143,20 +122,20 @@ class SqliteRegistry:
     def fail(self, request_id: str, reason: str) -> None:
         """Mark a request as failed for good."""
         with self._writing() as connection:
-            old = _find_known(connection, request_id)
+            old = find_known(connection, request_id)
             failed = dataclasses.replace(old, status=RequestStatus.FAILED, error=reason)
             self._save(connection, old, failed)
 
     def add_usage(self, request_id: str, usage: Usage) -> None:
         """Add to what the request's model calls took."""
         with self._writing() as connection:
-            old = _find_known(connection, request_id)
+            old = find_known(connection, request_id)
             self._save(connection, old, dataclasses.replace(old, usage=old.usage + usage))
 
     def forget_machine(self, user_id: str, slug: str) -> None:
         """Drop a removed machine from the records that list it; settle."""
         with self._writing() as connection:
-            for old in _that_list(connection, user_id, slug):
+            for old in that_list(connection, user_id, slug):
                 machines = {name: o for name, o in old.machines.items() if name != slug}
                 record = resettled(dataclasses.replace(old, machines=machines))
                 self._save(connection, old, record)
@@ -167,7 +146,7 @@ class SqliteRegistry:
         if new == old:
             return old
         new = dataclasses.replace(new, updated_at=timestamp(self._now))
-        return _insert(connection, new)
+        return insert(connection, new)
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
@@ -208,7 +187,7 @@ class SqliteRegistry:
         try:
             with contextlib.closing(sqlite3.connect(aside, isolation_level=None)) as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(_SCHEMA)
+                connection.executescript(SCHEMA)
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             with contextlib.suppress(FileExistsError):  # another process was first
                 os.link(aside, self.path)
@@ -232,73 +211,3 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
-
-
-def _unknown(request_id: str) -> NotFoundError:
-    return NotFoundError(f"request {request_id!r}: not in the registry; see synth requests")
-
-
-def _find(connection: sqlite3.Connection, request_id: str) -> RequestRecord | None:
-    return next(iter(_select(connection, "request_id = ?", request_id)), None)
-
-
-def _find_known(connection: sqlite3.Connection, request_id: str) -> RequestRecord:
-    record = _find(connection, request_id)
-    if record is None:
-        raise _unknown(request_id)
-    return record
-
-
-def _that_list(connection: sqlite3.Connection, user_id: str, slug: str) -> Sequence[RequestRecord]:
-    listed = "user_id = ? AND request_id IN (SELECT request_id FROM machines WHERE slug = ?)"
-    return _select(connection, listed, user_id, slug)
-
-
-def _select(
-    connection: sqlite3.Connection | None, where: str, *values: str
-) -> Sequence[RequestRecord]:
-    if connection is None:
-        return ()
-    found = f"FROM requests WHERE {where}"
-    outcomes: dict[str, dict[str, str]] = {}
-    for request_id, slug, outcome in connection.execute(
-        f"SELECT request_id, slug, outcome FROM machines"  # noqa: S608 - `where` is our own text
-        f" WHERE request_id IN (SELECT request_id {found}) ORDER BY rowid",
-        values,
-    ):
-        outcomes.setdefault(request_id, {})[slug] = outcome
-    rows = connection.execute(f"SELECT * {found} ORDER BY created_at, request_id", values)
-    return [_record(row, outcomes.get(row["request_id"], {})) for row in rows]
-
-
-def _record(row: sqlite3.Row, machines: Mapping[str, str]) -> RequestRecord:
-    return RequestRecord(
-        Request(row["industry"], row["number"], row["user_id"], row["year"], row["seed"]),
-        RequestStatus(row["status"]),
-        machines=machines,
-        error=row["error"],
-        refresh_cron=row["refresh_cron"],
-        attempt=row["attempt"],
-        usage=Usage(row["calls"], row["input_tokens"], row["output_tokens"], row["latency_s"]),
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-    )
-
-
-def _insert(connection: sqlite3.Connection, record: RequestRecord) -> RequestRecord:
-    """Write the record and its machines over what is there under its id."""
-    asked, usage = record.request, record.usage
-    row = (
-        *(record.request_id, asked.user_id, asked.industry, asked.number, asked.year, asked.seed),
-        *(record.status.value, record.error, record.refresh_cron, record.attempt),
-        *(usage.calls, usage.input_tokens, usage.output_tokens, usage.latency_s),
-        *(record.created_at, record.updated_at),
-    )
-    marks = ", ".join("?" * len(row))
-    connection.execute("DELETE FROM requests WHERE request_id = ?", (record.request_id,))
-    connection.execute(f"INSERT INTO requests VALUES ({marks})", row)  # noqa: S608
-    connection.executemany(
-        "INSERT INTO machines VALUES (?, ?, ?)",
-        [(record.request_id, slug, outcome) for slug, outcome in record.machines.items()],
-    )
-    return record

@@ -1,0 +1,183 @@
+"""Finds, places, changes and adopts the records of a DynamoDB table by conditional writes."""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from synth_pipeline.domain.errors import InputError, NotFoundError, RegistryError
+from synth_pipeline.domain.record import RequestRecord, RequestStatus
+from synth_pipeline.domain.request import Request
+from synth_pipeline.storage.clock import Clock, timestamp
+from synth_pipeline.storage.dynamo_item import (
+    ACTIVE_ATTRIBUTES,
+    MERGED,
+    Item,
+    active_attributes,
+    attributes_of,
+    is_active,
+    is_adopted,
+    new_record,
+    record_of,
+    request_of,
+)
+from synth_pipeline.storage.dynamo_rows import Rows
+from synth_pipeline.storage.dynamo_update import EXISTS, MISSING
+from synth_pipeline.storage.settling import ACTIVE, reopened
+
+CONFLICT_ATTEMPTS = 20
+Found = tuple[Item, RequestRecord]
+
+
+class Records:
+    """Records and the items they lie in."""
+
+    def __init__(self, rows: Rows, now: Clock) -> None:
+        self.rows = rows
+        self._now = now
+
+    def find(self, request_id: str) -> Found | None:
+        """A request's item, completed first where another program put it."""
+        user_id = request_id.rpartition("-")[0]
+        items = list(self.rows.of_user(user_id)) if user_id else []
+        for item, record in self.adopted(items):
+            if record.request_id == request_id:
+                return item, record
+        for item in filter(is_active, items):
+            request = self.request_or_none(item)
+            if request and request.request_id == request_id and not is_adopted(item):
+                self._complete(item, request)
+                return self.find(request_id)
+        return None
+
+    def find_known(self, request_id: str) -> Found:
+        """A request's item; raises NotFoundError where there is none."""
+        found = self.find(request_id)
+        if found is None:
+            raise NotFoundError(f"request {request_id!r}: not in the registry; see synth requests")
+        return found
+
+    def adopted(self, items: Iterable[Item]) -> Iterator[Found]:
+        """The items that we wrote or completed, with their records."""
+        for item in items:
+            request = self.request_or_none(item)
+            if request is not None and is_adopted(item):
+                yield item, record_of(item, request)
+
+    def listed(self, items: Iterable[Item]) -> list[RequestRecord]:
+        """Records of the items, oldest first; those that wait to be adopted as pending."""
+        everything = list(items)
+        waiting = filter(lambda item: is_active(item) and not is_adopted(item), everything)
+        requests = filter(None, map(self.request_or_none, waiting))
+        found = {request.request_id: new_record(request, "") for request in requests}
+        found |= {record.request_id: record for _, record in self.adopted(everything)}
+        return in_order(found.values())
+
+    def change(
+        self, request_id: str, change: Callable[[RequestRecord], RequestRecord]
+    ) -> RequestRecord:
+        """Replace a record by `change(record)`, read anew when another write came between."""
+        for _ in range(CONFLICT_ATTEMPTS):
+            item, old = self.find_known(request_id)
+            new = change(old)
+            if new == old:
+                return old
+            new = dataclasses.replace(new, updated_at=timestamp(self._now))
+            before = attributes_of(old)
+            changed: dict[str, Any] = {
+                name: value for name, value in attributes_of(new).items() if value != before[name]
+            }
+            if (new.status in ACTIVE) != (old.status in ACTIVE):
+                changed |= active_attributes(new, self.rows.shape.active_value)
+            read = {name: item.get(name, MISSING) for name in ("status", "attempt", "machines")}
+            if self.rows.update(item, changed, {**read, "created_at": old.created_at}):
+                return new
+        raise RegistryError(
+            f"request {request_id}: changed by others {CONFLICT_ATTEMPTS} times while it was "
+            "updated; try again"
+        )
+
+    def submit(self, request: Request, cron: str | None) -> RequestRecord:
+        """File a request or open it again; see RequestRegistry."""
+
+        def again(old: RequestRecord) -> RequestRecord:
+            return reopened(dataclasses.replace(old, refresh_cron=cron or old.refresh_cron))
+
+        for _ in range(CONFLICT_ATTEMPTS):
+            if self.find(request.request_id):
+                return self.change(request.request_id, again)
+            record = new_record(request, timestamp(self._now), cron=cron)
+            if self._put(record):
+                return record
+        raise RegistryError(f"request {request.request_id}: its place is taken; try again")
+
+    def adopt(self, item: Item) -> RequestRecord | None:
+        """The record of an active item; another program's is completed, or marked as failed."""
+        try:
+            request = self._request(item)
+        except InputError as error:
+            self._reject(item, str(error))
+            return None
+        request_id = request.request_id
+        if is_adopted(item):
+            record = record_of(item, request)
+            # `active` on a settled one was set by another program: it asks once more
+            return record if record.status in ACTIVE else self.change(request_id, reopened)
+        found = self.find(request_id)  # completes this item, or finds one that is the same request
+        if found and self.rows.shape.key_of(found[0]) != self.rows.shape.key_of(item):
+            record = self.change(request_id, reopened)
+            done = dict.fromkeys(ACTIVE_ATTRIBUTES) | {"status": MERGED, "merged_into": request_id}
+            self.rows.update(item, done, {"active": EXISTS, "attempt": MISSING})
+            return record
+        return found[1] if found else None
+
+    def request_or_none(self, item: Item) -> Request | None:
+        """The request an item states, None for a malformed one."""
+        try:
+            return self._request(item)
+        except InputError:
+            return None
+
+    def _request(self, item: Item) -> Request:
+        return request_of(item, self._now().date())
+
+    def _complete(self, item: Item, request: Request) -> bool:
+        record = new_record(request, timestamp(self._now), item)
+        attributes = attributes_of(record) | active_attributes(record, item["active"])
+        unchanged = {name: item.get(name, MISSING) for name in ("active", "created_at", "number")}
+        return self.rows.update(item, attributes, unchanged)
+
+    def _reject(self, item: Item, reason: str) -> None:
+        failed = {
+            **dict.fromkeys(ACTIVE_ATTRIBUTES),
+            "status": str(RequestStatus.FAILED),
+            "error": f"malformed request: {reason}",
+            "updated_at": timestamp(self._now),
+        }
+        self.rows.update(item, failed, {"active": EXISTS})
+
+    def _put(self, record: RequestRecord) -> bool:
+        """Put a new item where its key is free, False where another writer was faster."""
+        shape, asked = self.rows.shape, record.request
+        attributes = attributes_of(record) | active_attributes(record, shape.active_value)
+        key = shape.key_of(attributes)
+        items = self.rows.of_user(asked.user_id)
+        there = next((item for item in items if shape.key_of(item) == key), None)
+        if there is None:
+            return self.rows.put(attributes, {shape.key[0]: MISSING})
+        if "industry" in shape.key:  # of another number, year or seed
+            attributes["requested_industry"] = asked.industry
+            attributes["industry"] = f"{asked.industry} [{record.request_id}]"
+            return self.rows.put(attributes, {shape.key[0]: MISSING})
+        if is_active(there):
+            raise RegistryError(
+                f"user {asked.user_id}: has an active request, and a table with the key "
+                f"{' and '.join(shape.key)} holds one a user; wait until it is done or use a "
+                "table with the key user_id and industry"
+            )
+        free = {name: there.get(name, MISSING) for name in ("active", "created_at")}
+        return self.rows.put(attributes, free)
+
+
+def in_order(records: Iterable[RequestRecord]) -> list[RequestRecord]:
+    """Oldest first, by id where the clock did not move."""
+    return sorted(records, key=lambda record: (record.created_at, record.request_id))

@@ -1,0 +1,136 @@
+"""Reads and conditional writes of one DynamoDB table, in plain Python values.
+
+What the items mean is in `dynamo_item`; what is done with them in `dynamodb`.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from synth_pipeline.storage.aws import from_dynamo, to_dynamo
+from synth_pipeline.storage.dynamo_item import Item
+from synth_pipeline.storage.dynamo_table import QUEUE, QUEUE_INDEX, TableShape
+from synth_pipeline.storage.dynamo_update import EXISTS, MISSING, Condition, Expressions
+
+SCAN_PAGES = 50  # of 1 MB each: the most that one look for other programs' items reads
+
+
+class Rows:
+    """The items of a table; errors are boto3's own."""
+
+    def __init__(self, client: Any, table: str, shape: TableShape) -> None:
+        self._client = client
+        self._table = table
+        self.shape = shape
+        self._scanned_to: Any = None
+
+    def of_user(self, user_id: str) -> Iterator[dict[str, Any]]:
+        """All items of a user: a Query where the key allows it, else a filtered Scan."""
+        wanted = Expressions()
+        condition = wanted.condition({"user_id": user_id})
+        if self.shape.is_by_user:
+            call = {"KeyConditionExpression": condition}
+            return self._read("query", wanted, ConsistentRead=True, **call)
+        return self._read("scan", wanted, ConsistentRead=True, FilterExpression=condition)
+
+    def all(self) -> Iterator[dict[str, Any]]:
+        """Every item."""
+        return self._read("scan", Expressions(), ConsistentRead=True)
+
+    def active(self) -> Iterator[dict[str, Any]]:
+        """Items with an `active` attribute; see `dynamo_table` for how they are found."""
+        wanted = Expressions()
+        if self.shape.active_index:
+            condition = wanted.condition({"active": self.shape.active_value})
+            index = self.shape.active_index
+            return self._read("query", wanted, IndexName=index, KeyConditionExpression=condition)
+        return self._queue_and_strangers() if self.shape.has_queue_index else self._strangers({})
+
+    def put(self, attributes: Mapping[str, Any], condition: Condition) -> bool:
+        """Put an item, False where the condition does not hold."""
+        item = {name: value for name, value in attributes.items() if value is not None}
+        wanted = Expressions()
+        text = wanted.condition(condition)
+        return (
+            self._succeeds("put_item", wanted, Item=to_dynamo(item), ConditionExpression=text)
+            is not None
+        )
+
+    def update(self, item: Item, attributes: Mapping[str, object], condition: Condition) -> bool:
+        """Set and remove (None) attributes of an item, False where the condition does not hold."""
+        wanted = Expressions()
+        free = {name: v for name, v in attributes.items() if name not in self.shape.key}
+        return self._update(item, wanted, wanted.update(free), condition) is not None
+
+    def set_within(
+        self, item: Item, path: tuple[str, ...], value: object, condition: Condition
+    ) -> bool:
+        """Set or remove (None) one key of a map within an item."""
+        wanted = Expressions()
+        place = wanted.path(*path)
+        text = f"REMOVE {place}" if value is None else f"SET {place} = {wanted.value(value)}"
+        return self._update(item, wanted, text, condition) is not None
+
+    def add_within(self, item: Item, name: str, amounts: Mapping[str, object]) -> bool:
+        """Add to numbers in a map within an item."""
+        wanted = Expressions()
+        places = [(wanted.path(name, key), wanted.value(n)) for key, n in amounts.items()]
+        text = "SET " + ", ".join(f"{place} = {place} + {n}" for place, n in places)
+        return self._update(item, wanted, text, {name: EXISTS}) is not None
+
+    def prove_writable(self) -> None:
+        """Try a write whose condition cannot hold: it needs the rights and changes nothing."""
+        nobody = dict.fromkeys(self.shape.key, ".write-check")
+        self.update(nobody, {"updated_at": ""}, {self.shape.key[0]: EXISTS})
+
+    def _update(self, item: Item, wanted: Expressions, text: str, condition: Condition) -> Any:
+        return self._succeeds(
+            "update_item",
+            wanted,
+            Key=to_dynamo(self.shape.key_of(item)),
+            UpdateExpression=text,
+            ConditionExpression=wanted.condition(condition),
+        )
+
+    def _queue_and_strangers(self) -> Iterator[dict[str, Any]]:
+        wanted = Expressions()
+        condition = wanted.condition({"active_queue": QUEUE})
+        yield from self._read(
+            "query", wanted, IndexName=QUEUE_INDEX, KeyConditionExpression=condition
+        )
+        yield from self._strangers({"active_since": MISSING})
+
+    def _strangers(self, more: Condition) -> Iterator[dict[str, Any]]:
+        """Scan on from where the last call stopped, so that a large table is seen in turns."""
+        wanted = Expressions()
+        condition = wanted.condition({"active": EXISTS, **more})
+        start = {"ExclusiveStartKey": self._scanned_to} if self._scanned_to else {}
+        pages = self._pages("scan", wanted, FilterExpression=condition, **start)
+        self._scanned_to = None
+        for number, page in enumerate(pages, 1):
+            yield from map(from_dynamo, page["Items"])
+            if number == SCAN_PAGES:
+                self._scanned_to = page.get("LastEvaluatedKey")
+                return
+
+    def _read(self, operation: str, wanted: Expressions, **call: Any) -> Iterator[dict[str, Any]]:
+        for page in self._pages(operation, wanted, **call):
+            yield from map(from_dynamo, page["Items"])
+
+    def _pages(self, operation: str, wanted: Expressions, **call: Any) -> Iterator[Any]:
+        paginator = self._client.get_paginator(operation)
+        return iter(paginator.paginate(**self._call(wanted, call)))
+
+    def _succeeds(self, operation: str, wanted: Expressions, **call: Any) -> Any:
+        """Answer of a conditional write, None where its condition does not hold."""
+        try:
+            return getattr(self._client, operation)(**self._call(wanted, call))
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+
+    def _call(self, wanted: Expressions, call: Mapping[str, Any]) -> dict[str, Any]:
+        whole = {"TableName": self._table, **call}
+        if wanted.names:
+            whole["ExpressionAttributeNames"] = wanted.names
+        if wanted.values:
+            whole["ExpressionAttributeValues"] = to_dynamo(wanted.values)
+        return whole
