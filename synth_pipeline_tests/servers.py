@@ -54,6 +54,7 @@ class Server:
     url: str
     is_ready: Callable[["Server"], bool]
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _clients: dict[str, Any] = field(default_factory=dict, init=False)
 
     def start(self) -> None:
         """Start and wait until it answers."""
@@ -94,8 +95,11 @@ class Server:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the server for arranging and looking, without retries."""
-        session = boto3.session.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
-        return session.client(service, endpoint_url=self.url, config=_QUICK)
+        if service not in self._clients:
+            session = boto3.session.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
+            client = session.client(service, endpoint_url=self.url, config=_QUICK)
+            self._clients[service] = client
+        return self._clients[service]
 
     @property
     def variables(self) -> dict[str, str]:
@@ -170,6 +174,16 @@ def free_ports(count: int) -> list[int]:
         for each in sockets:
             each.bind(("127.0.0.1", 0))
         return [each.getsockname()[1] for each in sockets]
+
+
+def point_to(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the environment lead to the server, and to no account of the developer's."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    for name, value in server.variables.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture(scope="session")

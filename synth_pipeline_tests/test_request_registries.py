@@ -2,7 +2,6 @@
 
 import datetime as dt
 import multiprocessing
-import os
 import sqlite3
 import uuid
 from collections.abc import Callable
@@ -20,7 +19,7 @@ from synth_pipeline.domain.usage import Usage
 from synth_pipeline.storage.dynamodb import DynamoRegistry, create_table, make_dynamo_client
 from synth_pipeline.storage.request_registry import RequestRegistry
 from synth_pipeline.storage.sqlite_registry import SqliteRegistry
-from synth_pipeline_tests.servers import Server, free_ports
+from synth_pipeline_tests.servers import Server, free_ports, point_to
 
 KINDS = ("sqlite", pytest.param("dynamodb", marks=pytest.mark.server))
 NOON = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
@@ -40,19 +39,27 @@ class SteppingClock:
 @pytest.fixture
 def aws(aws_server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     """The AWS server, with the environment that leads to it."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-    for name, value in aws_server.variables.items():
-        monkeypatch.setenv(name, value)
+    point_to(aws_server, monkeypatch)
     return aws_server
 
 
+@pytest.fixture(scope="session")
+def client(aws_server: Server) -> Any:
+    """One client for the tests that do not look at how it is made: making one takes 0.1 s."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        point_to(aws_server, monkeypatch)
+        return make_dynamo_client()
+
+
 @pytest.fixture
-def table(aws: Server) -> str:
+def open_table(client: Any) -> Callable[..., DynamoRegistry]:
+    return partial(DynamoRegistry, client=lambda: client)
+
+
+@pytest.fixture
+def table(client: Any) -> str:
     name = f"requests-{uuid.uuid4().hex[:12]}"
-    create_table(name)
+    create_table(name, lambda: client)
     return name
 
 
@@ -62,7 +69,8 @@ def open_registry(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[]
     clock = SteppingClock()
     if request.param == "sqlite":
         return partial(SqliteRegistry, tmp_path / "home" / "requests.sqlite", clock)
-    return partial(DynamoRegistry, request.getfixturevalue("table"), clock)
+    open_table = request.getfixturevalue("open_table")
+    return partial(open_table, request.getfixturevalue("table"), clock)
 
 
 @pytest.fixture
@@ -492,12 +500,12 @@ def settled_by(registry: DynamoRegistry) -> RequestRecord:
 class TestDynamoRegistry:
     @pytest.mark.parametrize("key", FOREIGN_KEYS.values(), ids=FOREIGN_KEYS)
     def test_an_item_of_four_attributes_is_carried_to_its_end(
-        self, aws: Server, key: dict[str, str]
+        self, open_table: Callable[..., DynamoRegistry], aws: Server, key: dict[str, str]
     ) -> None:
         table = foreign_table(aws, key)
         own_id = {"request_id": {"S": "their-id"}} if "request_id" in key else {}
         put(aws, table, **own_id)
-        registry = DynamoRegistry(table, lambda: NOON)
+        registry = open_table(table, lambda: NOON)
         registry.check()
 
         record = settled_by(registry)
@@ -512,8 +520,10 @@ class TestDynamoRegistry:
         assert list(registry.pending()) == []
 
     @pytest.mark.parametrize("key", FOREIGN_KEYS.values(), ids=FOREIGN_KEYS)
-    def test_our_own_requests_fit_in_any_such_table(self, aws: Server, key: dict[str, str]) -> None:
-        registry = DynamoRegistry(foreign_table(aws, key))
+    def test_our_own_requests_fit_in_any_such_table(
+        self, open_table: Callable[..., DynamoRegistry], aws: Server, key: dict[str, str]
+    ) -> None:
+        registry = open_table(foreign_table(aws, key))
         registry.submit(asked())
 
         assert settled_by(registry).status is RequestStatus.DONE
@@ -524,29 +534,41 @@ class TestDynamoRegistry:
         "active", [{"BOOL": True}, {"S": "true"}, {"S": "True"}, {"N": "1"}], ids=str
     )
     def test_active_may_be_written_in_any_way(
-        self, aws: Server, table: str, active: dict[str, Any]
+        self,
+        open_table: Callable[..., DynamoRegistry],
+        aws: Server,
+        table: str,
+        active: dict[str, Any],
     ) -> None:
         put(aws, table, active=active)
 
-        assert [record.request.number for record in DynamoRegistry(table).pending()] == [3]
+        assert [record.request.number for record in open_table(table).pending()] == [3]
 
     @pytest.mark.parametrize("active", [{"BOOL": False}, {"S": "false"}, {"N": "0"}, None], ids=str)
     def test_what_is_not_active_is_left_alone(
-        self, aws: Server, table: str, active: dict[str, Any] | None
+        self,
+        open_table: Callable[..., DynamoRegistry],
+        aws: Server,
+        table: str,
+        active: dict[str, Any] | None,
     ) -> None:
         put(aws, table, active=active)
         before = items(aws, table)
 
-        assert list(DynamoRegistry(table).pending()) == []
+        assert list(open_table(table).pending()) == []
         assert items(aws, table) == before
 
     @pytest.mark.parametrize(("kind", "value"), [(S, {"S": "true"}), (N, {"N": "1"})])
     def test_an_index_on_active_is_used_and_kept_usable(
-        self, aws: Server, kind: str, value: dict[str, str]
+        self,
+        open_table: Callable[..., DynamoRegistry],
+        aws: Server,
+        kind: str,
+        value: dict[str, str],
     ) -> None:
         table = foreign_table(aws, FOREIGN_KEYS["user and industry"], index=kind)
         put(aws, table, active=value)
-        registry = DynamoRegistry(table)
+        registry = open_table(table)
         registry.submit(asked("food"))
 
         assert {record.request.industry for record in registry.pending()} == {
@@ -554,9 +576,11 @@ class TestDynamoRegistry:
             "food",
         }
 
-    def test_an_item_is_completed_in_place_and_once(self, aws: Server, table: str) -> None:
+    def test_an_item_is_completed_in_place_and_once(
+        self, open_table: Callable[..., DynamoRegistry], aws: Server, table: str
+    ) -> None:
         put(aws, table, note={"S": "theirs"}, refresh_cron={"S": "0 2 * * 1"})
-        registries = [DynamoRegistry(table, SteppingClock()) for _ in range(4)]
+        registries = [open_table(table, SteppingClock()) for _ in range(4)]
 
         with ThreadPoolExecutor(4) as pool:
             found = list(pool.map(lambda registry: list(registry.pending()), registries))
@@ -567,9 +591,11 @@ class TestDynamoRegistry:
         assert item["request_id"] == {"S": asked().request_id}
         assert found[0][0].refresh_cron == "0 2 * * 1"
 
-    def test_an_item_is_seen_before_it_is_adopted(self, aws: Server, table: str) -> None:
+    def test_an_item_is_seen_before_it_is_adopted(
+        self, open_table: Callable[..., DynamoRegistry], aws: Server, table: str
+    ) -> None:
         put(aws, table, year={"N": "2025"})
-        registry = DynamoRegistry(table)
+        registry = open_table(table)
 
         assert [record.status for record in registry.list("ada")] == ["pending"]
         assert registry.submit(asked()).attempt == 1
@@ -577,9 +603,9 @@ class TestDynamoRegistry:
         assert len(items(aws, table)) == 1
 
     def test_active_set_again_on_a_settled_item_asks_once_more(
-        self, aws: Server, table: str
+        self, open_table: Callable[..., DynamoRegistry], aws: Server, table: str
     ) -> None:
-        registry = DynamoRegistry(table)
+        registry = open_table(table)
         put(aws, table)
         request_id = settled_by(registry).request_id
         aws.client("dynamodb").update_item(
@@ -593,8 +619,10 @@ class TestDynamoRegistry:
 
         assert (record.request_id, record.attempt) == (request_id, 2)
 
-    def test_an_item_put_over_a_settled_one_asks_anew(self, aws: Server, table: str) -> None:
-        registry = DynamoRegistry(table)
+    def test_an_item_put_over_a_settled_one_asks_anew(
+        self, open_table: Callable[..., DynamoRegistry], aws: Server, table: str
+    ) -> None:
+        registry = open_table(table)
         put(aws, table)
         settled_by(registry)
 
@@ -603,11 +631,13 @@ class TestDynamoRegistry:
         (record,) = registry.pending()
         assert (record.request.number, record.attempt, record.machines) == (5, 1, {})
 
-    def test_items_that_ask_for_the_same_are_one_request(self, aws: Server) -> None:
+    def test_items_that_ask_for_the_same_are_one_request(
+        self, open_table: Callable[..., DynamoRegistry], aws: Server
+    ) -> None:
         table = foreign_table(aws, FOREIGN_KEYS["request"])
         for name in ("a", "b"):
             put(aws, table, request_id={"S": name})
-        registry = DynamoRegistry(table)
+        registry = open_table(table)
 
         assert len(registry.pending()) == 1
         assert len(registry.pending()) == 1
@@ -615,14 +645,16 @@ class TestDynamoRegistry:
         statuses = sorted(item["status"]["S"] for item in items(aws, table))
         assert statuses == ["merged", "pending"]
 
-    def test_malformed_items_are_failed_and_stop_no_other(self, aws: Server) -> None:
+    def test_malformed_items_are_failed_and_stop_no_other(
+        self, open_table: Callable[..., DynamoRegistry], aws: Server
+    ) -> None:
         table = foreign_table(aws, FOREIGN_KEYS["request"])
         put(aws, table, request_id={"S": "bad-number"}, number={"S": "ten"})
         put(aws, table, request_id={"S": "no-user"}, user_id=None)
         put(aws, table, request_id={"S": "bad-user"}, user_id={"S": "../etc"})
         put(aws, table, request_id={"S": "list"}, industry={"L": [{"S": "x"}]}, number=None)
         put(aws, table, request_id={"S": "good"})
-        registry = DynamoRegistry(table)
+        registry = open_table(table)
 
         assert [record.request.number for record in registry.pending()] == [3]
         assert len(registry.list()) == 1
@@ -637,8 +669,10 @@ class TestDynamoRegistry:
         assert "user id None" in failed["no-user"]["error"]["S"]
         assert "industry ['x']" in failed["list"]["error"]["S"]
 
-    def test_a_table_of_one_item_a_user_refuses_a_second_active_request(self, aws: Server) -> None:
-        registry = DynamoRegistry(foreign_table(aws, FOREIGN_KEYS["user"]))
+    def test_a_table_of_one_item_a_user_refuses_a_second_active_request(
+        self, open_table: Callable[..., DynamoRegistry], aws: Server
+    ) -> None:
+        registry = open_table(foreign_table(aws, FOREIGN_KEYS["user"]))
         registry.submit(asked())
 
         with pytest.raises(RegistryError, match="user ada: has an active request") as error:
@@ -650,9 +684,9 @@ class TestDynamoRegistry:
         assert [record.request.industry for record in registry.list()] == ["food"]
 
     def test_an_item_of_ours_is_plain_and_has_what_the_index_needs(
-        self, aws: Server, table: str
+        self, open_table: Callable[..., DynamoRegistry], aws: Server, table: str
     ) -> None:
-        DynamoRegistry(table, lambda: NOON).submit(asked())
+        open_table(table, lambda: NOON).submit(asked())
 
         (item,) = items(aws, table)
         assert item["industry"] == {"S": "semiconductor"}
@@ -667,8 +701,10 @@ class TestDynamoRegistry:
         )
         assert index["Items"] == [item]
 
-    def test_settled_requests_leave_the_index(self, aws: Server, table: str) -> None:
-        registry = DynamoRegistry(table)
+    def test_settled_requests_leave_the_index(
+        self, open_table: Callable[..., DynamoRegistry], aws: Server, table: str
+    ) -> None:
+        registry = open_table(table)
         registry.submit(asked())
         settled_by(registry)
 
@@ -676,7 +712,9 @@ class TestDynamoRegistry:
 
         assert index["Items"] == []
 
-    def test_more_than_a_page_of_items_is_read(self, aws: Server, table: str) -> None:
+    def test_more_than_a_page_of_items_is_read(
+        self, open_table: Callable[..., DynamoRegistry], aws: Server, table: str
+    ) -> None:
         client = aws.client("dynamodb")
         for number in range(3):
             client.put_item(
@@ -689,7 +727,7 @@ class TestDynamoRegistry:
                     "number": {"N": "1"},
                 },
             )
-        registry = DynamoRegistry(table)
+        registry = open_table(table)
 
         assert len(registry.pending()) == 3
         assert len(registry.list()) == 3
@@ -701,20 +739,24 @@ class TestDynamoRegistry:
 
         assert len(DynamoRegistry(table).list()) == 1
 
-    def test_the_check_names_a_table_that_is_not_there(self, aws: Server) -> None:
+    def test_the_check_names_a_table_that_is_not_there(
+        self, open_table: Callable[..., DynamoRegistry], aws: Server
+    ) -> None:
         with pytest.raises(UnavailableError) as error:
-            DynamoRegistry("not-there").check()
+            open_table("not-there").check()
 
         assert str(error.value) == (
             "SYNTH_REGISTRY dynamodb://not-there: there is no such table in this account and "
             "region; make it, set AWS_DEFAULT_REGION or name another in SYNTH_REGISTRY"
         )
 
-    def test_the_check_names_a_key_that_cannot_be_used(self, aws: Server) -> None:
+    def test_the_check_names_a_key_that_cannot_be_used(
+        self, open_table: Callable[..., DynamoRegistry], aws: Server
+    ) -> None:
         table = foreign_table(aws, {"id": S, "number": N})
 
         with pytest.raises(UnavailableError, match=r"its key \(id S, number N\) cannot be used"):
-            DynamoRegistry(table).check()
+            open_table(table).check()
 
     @pytest.mark.parametrize(
         ("variable", "expected"),
