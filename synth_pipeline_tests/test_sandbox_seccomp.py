@@ -83,10 +83,11 @@ def test_another_architecture_is_killed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("machine", "kill", "prlimit", "chmod"), [("x86_64", 62, 302, 90), ("aarch64", 129, 261, 52)]
+    ("machine", "kill", "prlimit", "chmod", "prctl"),
+    [("x86_64", 62, 302, 90, 157), ("aarch64", 129, 261, 52, 167)],
 )
 def test_without_namespaces_other_processes_and_metadata_are_out_of_reach(
-    machine: str, kill: int, prlimit: int, chmod: int
+    machine: str, kill: int, prlimit: int, chmod: int, prctl: int
 ) -> None:
     program = seccomp_program(machine=machine, has_namespaces=False)
     audit_id = AUDIT[machine]
@@ -97,6 +98,8 @@ def test_without_namespaces_other_processes_and_metadata_are_out_of_reach(
     assert verdict(program, audit_id, kill, 4711) == ALLOW
     assert verdict(program, audit_id, prlimit, 0) == ALLOW
     assert verdict(program, audit_id, prlimit, 4711) == REFUSE
+    assert verdict(program, audit_id, prctl, 1) == REFUSE
+    assert verdict(program, audit_id, prctl, 38) == ALLOW
     assert verdict(seccomp_program(machine=machine), audit_id, chmod) == ALLOW
 
 

@@ -8,7 +8,6 @@ import contextlib
 import functools
 import json
 import os
-import select
 import signal
 import subprocess
 import tempfile
@@ -18,15 +17,20 @@ from pathlib import Path
 
 from synth_pipeline.domain.errors import SandboxError
 from synth_pipeline.sandbox.measure import child_pids
-from synth_pipeline.sandbox.namespaces import PACKAGE_FOLDER, PYTHON, WORK, namespace_arguments
+from synth_pipeline.sandbox.namespaces import (
+    LAUNCH,
+    PACKAGE_FOLDER,
+    PYTHON,
+    WORK,
+    namespace_arguments,
+)
 from synth_pipeline.sandbox.runner import Limits, RunResult
 from synth_pipeline.sandbox.seccomp import seccomp_program
-from synth_pipeline.sandbox.supervise import Ending, Watch
+from synth_pipeline.sandbox.supervise import Ending, Watch, await_end
 from synth_pipeline.sandbox.surroundings import launch_command, python_environment
 from synth_pipeline.sandbox.verdict import describe_ending
 
 _PROBE_LIMITS = Limits(wall_s=20.0, cpu_s=20)
-_NAMESPACE_END_S = 5.0
 _ADVICE = (
     "Where user namespaces are forbidden (AWS Fargate, default Docker, AppArmor on Ubuntu) "
     "allow them or set SYNTH_SANDBOX=sandlock; SYNTH_SANDBOX=none runs catalogue code only"
@@ -50,13 +54,7 @@ class _Started:
         """End the namespace, and return when nothing in it is left."""
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.first_pid_handle, signal.SIGKILL)
-        waiter = select.poll()
-        waiter.register(self.first_pid_handle, select.POLLIN)
-        if not waiter.poll(_NAMESPACE_END_S * 1000):
-            raise SandboxError(
-                f"sandbox bubblewrap: process {self.first_pid} did not end within "
-                f"{_NAMESPACE_END_S:g} s of SIGKILL; look for it with ps"
-            )
+        await_end(self.first_pid, self.first_pid_handle)
 
 
 class BubblewrapRunner:
@@ -130,7 +128,7 @@ def _run(
         *setenv,
         *("--bind", os.fspath(folder.resolve()), WORK, "--chdir", WORK, "--remount-ro", "/"),
     ]
-    program = launch_command(python, limits, [python, "-s", "main.py"])
+    program = launch_command(python, limits, [python, "-s", "main.py"], launcher=LAUNCH)
     with _started(command, program) as started:
         ending = Watch(
             started.process, [folder], limits, pids=started.pids, kill=started.kill
@@ -169,7 +167,9 @@ def _started(command: list[str], program: list[str]) -> Iterator[_Started]:
     finally:
         if process.returncode is None:
             process.kill()
-            process.communicate()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
         os.close(status)
         if handle >= 0:
             os.close(handle)

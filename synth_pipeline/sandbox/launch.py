@@ -1,7 +1,7 @@
 """Runs inside every sandbox, right before the generator: set the limits, become the program.
 
-Handed to the interpreter as `-c` text, so it imports nothing of the project. It replaces
-itself by the program (execv), so tracebacks, `sys.argv` and `__main__` are those of
+A script that stands alone, shown inside as one file, so it imports nothing of the project. It
+replaces itself by the program (execv), so tracebacks, `sys.argv` and `__main__` are those of
 `python main.py`.
 """
 

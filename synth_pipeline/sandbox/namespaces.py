@@ -7,11 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from synth_pipeline.sandbox.runner import MEBIBYTE
-from synth_pipeline.sandbox.surroundings import Interpreter, library_folders, package_paths
+from synth_pipeline.sandbox.surroundings import (
+    LAUNCHER,
+    Interpreter,
+    library_folders,
+    package_paths,
+)
 
 WORK = "/work"
 PYTHON = "/python"
 PACKAGE_FOLDER = "/packages"
+LAUNCH = f"{PYTHON}/launch.py"
 UNPRIVILEGED = "65534"
 TEMPORARY_BYTES = 64 * MEBIBYTE
 ZONES = "/usr/share/zoneinfo"
@@ -36,6 +42,7 @@ def _root() -> list[str]:
     interpreter = Interpreter.current()
     library = f"{PYTHON}/{interpreter.relative_library}"
     shown = {f"{PYTHON}/bin/python": interpreter.program, library: interpreter.standard_library}
+    shown[LAUNCH] = LAUNCHER
     if interpreter.shared_library:
         shown[f"{PYTHON}/lib/{interpreter.shared_library.name}"] = interpreter.shared_library
     shown |= {str(path): path for path in library_folders()}

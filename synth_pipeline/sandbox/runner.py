@@ -52,7 +52,9 @@ class Runner(Protocol):
     def run(self, folder: Path, environment: Mapping[str, str], limits: Limits) -> RunResult:
         """Run `main.py` of `folder`, which is also the working folder, and wait for its end.
 
-        The folder is the only writable place the code sees. `environment` is the whole
+        The folder is the only writable place the code sees. What lies in it afterwards belongs to
+        the caller and may be anything (links, FIFOs, set-user-id files): make it for this run,
+        private (`tempfile.mkdtemp`), and open only what `measure.is_plain_file`. `environment` is the whole
         environment but for what the interpreter needs. Raises SandboxError where the
         sandbox itself cannot start; whatever the code does wrong is in the result.
         """

@@ -20,19 +20,20 @@ from synth_pipeline.domain.errors import SandboxError
 from synth_pipeline.sandbox.measure import process_tree
 from synth_pipeline.sandbox.runner import Limits, RunResult
 from synth_pipeline.sandbox.seccomp import seccomp_program
-from synth_pipeline.sandbox.supervise import Watch, neutral_paths
+from synth_pipeline.sandbox.supervise import Watch, end_processes, neutral_paths
 from synth_pipeline.sandbox.surroundings import (
+    LAUNCHER,
     Interpreter,
     launch_command,
     library_folders,
     package_paths,
     python_environment,
-    script_text,
 )
 from synth_pipeline.sandbox.verdict import describe_ending, last_error
 
 _PROBE_LIMITS = Limits(wall_s=20.0, cpu_s=20)
 _READABLE = ("/usr/share/zoneinfo", "/dev/null", "/dev/zero", "/dev/urandom")
+WARDEN = Path(__file__).with_name("warden.py")
 _CAPABILITY_COUNT = "/proc/sys/kernel/cap_last_cap"
 
 
@@ -82,7 +83,8 @@ def _policy(
     writable: list[Path], readable: list[Path], variables: dict[str, str]
 ) -> dict[str, object]:
     interpreter = Interpreter.current()
-    shown = [interpreter.program, interpreter.standard_library, *library_folders(), *readable]
+    shown = [interpreter.program, interpreter.standard_library, LAUNCHER]
+    shown += [*library_folders(), *readable]
     if interpreter.shared_library:
         shown.append(interpreter.shared_library)
     shown += [path for path in map(Path, (*_READABLE, _CAPABILITY_COUNT)) if path.exists()]
@@ -134,7 +136,7 @@ def _started(
     order["package_folder"] = package_folder
     try:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-c", script_text("warden.py"), json.dumps(order)],
+            [sys.executable, "-I", str(WARDEN), json.dumps(order)],
             env={},
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -151,6 +153,11 @@ def _started(
     try:
         yield process, status
     finally:
+        if process.returncode is None:
+            _kill_tree(process.pid)
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
         os.close(status)
 
 
@@ -158,9 +165,7 @@ def _kill_tree(warden: int) -> None:
     """Hold the warden, so that it starts nothing more, and kill what it has, then itself."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(warden, signal.SIGSTOP)
-    for pid in reversed(process_tree(warden)):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    end_processes(process_tree(warden))
 
 
 def _exit_code(report: bytes, output: str) -> int:

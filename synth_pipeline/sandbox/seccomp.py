@@ -23,6 +23,7 @@ _CLONE_NAMESPACES = 0x7E020080
 _LAST_KNOWN = 456
 _CLONE3 = 435
 _GREATEST_PID = 0x7FFFFFFF
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Architecture:
     audit_id: int
     clone: int
     kill: int
+    prctl: int
     prlimit64: int
     denied: tuple[int, ...]
     denied_without_namespaces: tuple[int, ...]
@@ -45,6 +47,7 @@ _X86_64 = Architecture(
     audit_id=0xC000003E,
     clone=56,
     kill=62,
+    prctl=157,
     prlimit64=302,
     denied=(
         *(57, 58),  # fork, vfork
@@ -74,6 +77,7 @@ _AARCH64 = Architecture(
     audit_id=0xC00000B7,
     clone=220,
     kill=129,
+    prctl=167,
     prlimit64=261,
     denied=(
         *(198, 211, 269),  # socket, sendmsg, sendmmsg
@@ -143,8 +147,13 @@ def _deny(numbers: Iterable[int]) -> Iterator[bytes]:
 
 
 def _one_process(architecture: Architecture) -> list[bytes]:
-    """Keep kill off process groups and broadcasts, and prlimit64 off other processes."""
+    """Keep kill to single processes, prlimit64 to its caller, and death tied to the parent's."""
     return [
+        _instruction(_JUMP_EQUAL, architecture.prctl, skip_if_false=4),
+        _instruction(_LOAD_WORD, _FIRST_ARGUMENT_OFFSET),
+        _instruction(_JUMP_EQUAL, _PR_SET_PDEATHSIG, skip_if_false=1),
+        _REFUSE,
+        _instruction(_LOAD_WORD, _NUMBER_OFFSET),
         _instruction(_JUMP_EQUAL, architecture.kill, skip_if_false=5),
         _instruction(_LOAD_WORD, _FIRST_ARGUMENT_OFFSET),
         _instruction(_JUMP_EQUAL, 0, skip_if_true=1),

@@ -1,5 +1,7 @@
 """Picks the runner that `SYNTH_SANDBOX` names, and proves that it works on this machine."""
 
+import sys
+
 from synth_pipeline.domain.errors import SandboxError, SettingsError
 from synth_pipeline.sandbox.bubblewrap import BubblewrapRunner
 from synth_pipeline.sandbox.runner import Runner
@@ -17,6 +19,11 @@ def choose_runner(name: str) -> Runner:
     """
     if name not in CHOICES:
         raise SettingsError(f"SYNTH_SANDBOX {name!r}: expected one of {', '.join(CHOICES)}")
+    if sys.platform != "linux":
+        raise SandboxError(
+            f"generators run on Linux only and this is {sys.platform}; "
+            "use a Linux machine, container or virtual machine"
+        )
     if name == "none":
         return UnconfinedRunner()
     refusals: list[str] = []

@@ -3,8 +3,10 @@
 What starts the process and what confines it is the runners' own; this part is the same for all.
 """
 
+import contextlib
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -12,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from synth_pipeline.domain.errors import SandboxError
 from synth_pipeline.sandbox.measure import (
     ProcessUse,
     measure_folders,
@@ -22,6 +25,7 @@ from synth_pipeline.sandbox.verdict import breach_of
 
 OUTPUT_TAIL_BYTES = 16 * 1024
 _POLL_S = 0.03
+_DEATH_S = 5.0
 _CHUNK_BYTES = 64 * 1024
 _LAST_WORDS_BYTES = 1024 * 1024  # a full pipe may hold this much after its writer's death
 
@@ -136,6 +140,34 @@ class Watch:
         finally:
             assert self._process.stdout is not None  # noqa: S101
             self._process.stdout.close()
+
+
+def end_processes(pids: Iterable[int]) -> None:
+    """Kill these processes and return when they are gone; raise SandboxError where one is not."""
+    handles: dict[int, int] = {}
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            handles[pid] = os.pidfd_open(pid)
+    try:
+        for handle in handles.values():
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+        for pid, handle in handles.items():
+            await_end(pid, handle)
+    finally:
+        for handle in handles.values():
+            os.close(handle)
+
+
+def await_end(pid: int, handle: int) -> None:
+    """Wait for the end of a process that was sent SIGKILL; `handle` is its pidfd."""
+    waiter = select.poll()
+    waiter.register(handle, select.POLLIN)
+    if not waiter.poll(_DEATH_S * 1000):
+        raise SandboxError(
+            f"sandbox: process {pid} did not end within {_DEATH_S:g} s of SIGKILL; "
+            "look for it with ps"
+        )
 
 
 def neutral_paths(output: str, folder: Path) -> str:

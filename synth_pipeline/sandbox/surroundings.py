@@ -3,7 +3,6 @@
 Paths come in pairs, where a thing lies on the host and where the sandbox shows it.
 """
 
-import functools
 import importlib.metadata
 import os
 import re
@@ -17,6 +16,7 @@ from synth_pipeline.domain.errors import SandboxError
 from synth_pipeline.sandbox.runner import MEBIBYTE, Limits
 
 PACKAGES = ("numpy", "pandas", "pyarrow", "tzdata")
+LAUNCHER = Path(__file__).with_name("launch.py")
 OPTIONAL_PACKAGES = frozenset({"tzdata"})  # zone names, where the system has no zoneinfo
 OPEN_FILES = 256
 # shared libraries and thread stacks take address space without being memory in use
@@ -131,11 +131,12 @@ def python_environment(given: Mapping[str, str], *, home: str) -> dict[str, str]
 
 
 def launch_command(
-    python: str, limits: Limits, program: list[str], *, bpf: bytes = b""
+    python: str, limits: Limits, program: list[str], *, launcher: str = "", bpf: bytes = b""
 ) -> list[str]:
     """Return the command that sets the limits and then becomes `program`.
 
-    With `bpf` it first gives up its capabilities and installs that system-call filter.
+    `launcher` is where the program will find `launch.py`, if not where this process does. With
+    `bpf` it first gives up its capabilities and installs that system-call filter.
     """
     resources = {
         "AS": limits.memory_bytes + ADDRESS_SPACE_ALLOWANCE,
@@ -148,10 +149,4 @@ def launch_command(
     settings = [f"{name}={value}" for name, value in resources.items()]
     if bpf:
         settings.append(f"FILTER={bpf.hex()}")
-    return [python, "-I", "-S", "-c", script_text("launch.py"), *settings, "--", *program]
-
-
-@functools.cache
-def script_text(name: str) -> str:
-    """Return the text of a script of this folder, to be handed to an interpreter with `-c`."""
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return [python, "-I", "-S", launcher or str(LAUNCHER), *settings, "--", *program]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from synth_pipeline.sandbox.measure import process_tree
 from synth_pipeline.sandbox.runner import Limits, RunResult
-from synth_pipeline.sandbox.supervise import Watch, neutral_paths
+from synth_pipeline.sandbox.supervise import Watch, end_processes, neutral_paths
 from synth_pipeline.sandbox.surroundings import launch_command, python_environment
 from synth_pipeline.sandbox.verdict import describe_ending
 
@@ -56,8 +56,7 @@ class UnconfinedRunner:
 
 
 def _kill_session(leader: int) -> None:
-    for pid in reversed(process_tree(leader)):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    """End the tree below `leader`, and what has left the tree but not the session's group."""
+    end_processes(process_tree(leader))
     with contextlib.suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGKILL)

@@ -1,7 +1,7 @@
 """Starts one confined program through the sandlock package and reports how it ended.
 
-A process of its own, handed to the interpreter as `-c` text: sandlock forks and runs threads,
-which a multi-threaded Dagster process should not do on its behalf.
+A script and process of its own: sandlock forks and runs threads, which a multi-threaded Dagster
+process should not do on its behalf.
 """
 
 import ctypes
