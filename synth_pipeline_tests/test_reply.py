@@ -2,9 +2,11 @@
 
 import ast
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth_pipeline.authoring.reply_code import (
@@ -154,6 +156,15 @@ def test_the_longest_fenced_list_counts_and_prose_around_it_does_not() -> None:
     assert parse_machine_names(reply, 9) == ("Plasma Etcher", "Wafer Saw")
 
 
+@pytest.mark.parametrize("mark", ["1.", "-"])
+def test_bullets_that_hang_below_an_item_are_no_machines(mark: str) -> None:
+    reply = (
+        f"{mark} **Plasma Etcher**\n   - Removes material\n   - Needs vacuum\n{mark} Wafer Saw\n"
+    )
+
+    assert parse_machine_names(reply, 9) == ("Plasma Etcher", "Wafer Saw")
+
+
 def test_names_without_numbers_are_read_inside_a_fence() -> None:
     assert parse_machine_names("~~~\nPlasma Etcher\nWafer Saw\n~~~", 2) == (
         "Plasma Etcher",
@@ -167,6 +178,7 @@ def test_a_reply_without_a_list_is_an_error_that_shows_its_beginning(reply: str)
         parse_machine_names(reply, 3)
 
 
+@settings(deadline=None)  # cores are shared and noisy
 @given(reply=st.text(), limit=st.integers(1, 20), known=st.lists(st.text(), max_size=3))
 def test_any_reply_gives_at_most_the_limit_of_different_names_or_a_reply_error(
     reply: str, limit: int, known: list[str]
@@ -192,6 +204,7 @@ list_like = st.lists(
 ).map("\n".join)
 
 
+@settings(deadline=None)  # cores are shared and noisy
 @given(reply=list_like, limit=st.integers(1, 5))
 def test_any_list_like_reply_gives_clean_names_or_a_reply_error(reply: str, limit: int) -> None:
     try:
@@ -209,6 +222,7 @@ machine_names = st.lists(
 )
 
 
+@settings(deadline=None)  # cores are shared and noisy
 @given(machine_names)
 def test_a_list_that_was_written_is_read_back(names: list[str]) -> None:
     lines = "\n".join(f"{number}. {name}" for number, name in enumerate(names, 1))
@@ -306,6 +320,40 @@ def test_fences_inside_a_docstring_do_not_end_the_program(fence: str) -> None:
     assert parse_code(in_fence(program) + in_fence("ls\n", "```bash")).code == program
 
 
+@pytest.mark.parametrize("link", [".b", "()", "[0]", " + a"])
+def test_a_deeply_nested_program_is_read_without_a_crash(link: str) -> None:
+    program = PROGRAM.replace(
+        'if __name__ == "__main__":', f"if a{link * 900}:\n    pass\nif __name__:"
+    )
+
+    assert parse_code(in_fence(program)).code == program
+
+
+class Litter:
+    """Garbage in a cycle: collecting it in the middle of other work lets another thread run."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+    def __del__(self) -> None:
+        time.sleep(0)
+
+
+def test_replies_are_read_in_several_threads_at_once() -> None:
+    """With `ast.parse` this fails on CPython 3.11: python/cpython issue 106905."""
+    reply = in_fence("x = [" + "(1, 2), " * 300 + "]\n" + PROGRAM) + in_fence(OTHER)
+
+    def read(_number: int) -> str:
+        for _ in range(5):
+            Litter()
+        return parse_code(reply).code
+
+    with ThreadPoolExecutor(4) as pool:
+        codes = set(pool.map(read, range(40)))
+
+    assert codes == {OTHER}
+
+
 def test_error_tags_are_kept_as_a_trimmed_list() -> None:
     reply = (
         in_fence(PROGRAM)
@@ -346,6 +394,7 @@ def test_error_tags_inside_the_program_are_not_reported() -> None:
         (" \n\t", "the reply is empty"),
         ("I cannot help with weapons.", "no Python code block.*begins: 'I cannot help"),
         (in_fence("ls\n", "```bash"), "no Python code block"),
+        ("import it yourself:\nimport os\ndef main() is all", "no Python code block"),
         ("```python\nimport os\nclass Etch", "ends inside its code block"),
         (in_fence("x = 1\n" * (MAX_CODE_LENGTH // 5)), "expected at most 400,000"),
     ],
@@ -380,6 +429,7 @@ fence_pieces = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)  # cores are shared and noisy
 @given(fence_pieces)
 def test_any_reply_gives_a_program_or_a_reply_error(reply: str) -> None:
     try:
@@ -391,11 +441,13 @@ def test_any_reply_gives_a_program_or_a_reply_error(reply: str) -> None:
     assert all(error == " ".join(error.split()) and error for error in parsed.reported_errors)
 
 
+@settings(deadline=None)  # cores are shared and noisy
 @given(st.lists(fence_pieces, min_size=1, max_size=4))
 def test_any_parts_can_be_joined(parts: list[str]) -> None:
     assert isinstance(join_parts(parts), str)
 
 
+@settings(deadline=None)  # cores are shared and noisy
 @given(st.text(st.characters(exclude_characters="\r"), max_size=200))
 def test_a_program_with_any_docstring_is_read_back(text: str) -> None:
     program = PROGRAM.replace("print(", f"print({text!r}, ")
@@ -403,6 +455,7 @@ def test_a_program_with_any_docstring_is_read_back(text: str) -> None:
     assert parse_code(in_fence(program)).code == program
 
 
+@settings(deadline=None)  # cores are shared and noisy
 @given(st.integers(1, len(in_fence(PROGRAM)) - 1))
 def test_a_reply_cut_anywhere_is_joined_to_what_it_was(cut: int) -> None:
     reply = in_fence(PROGRAM)
@@ -410,6 +463,7 @@ def test_a_reply_cut_anywhere_is_joined_to_what_it_was(cut: int) -> None:
     assert parse_code(join_parts([reply[:cut], reply[cut:]])).code == PROGRAM
 
 
+@settings(deadline=None)  # cores are shared and noisy
 @given(st.integers(30, len(PROGRAM) - 1))
 def test_a_continuation_that_opens_its_block_again_is_joined(cut: int) -> None:
     reply = in_fence(PROGRAM)

@@ -41,11 +41,13 @@ class BedrockAuthor:
         time_limit_s: float = DEFAULT_TIME_LIMIT_S,
         kit_source: str | None = None,
     ) -> None:
-        """`kit_source` is the text of `signal_kit`; by default the one this package carries."""
+        """`kit_source` is the text of `signal_kit`, by default this package's; '' offers none."""
         self._options = options or BedrockOptions()
         self._client = BedrockClient(self._options)
         self._time_limit_s = time_limit_s
-        self._kit_source = kit_source
+        # Once, and here: parsing is not safe in threads, see `describe_interface`.
+        source = read_kit_source() if kit_source is None else kit_source
+        self._kit_interface = describe_interface(source)
 
     @property
     def version(self) -> str:
@@ -91,10 +93,9 @@ class BedrockAuthor:
     def open_session(self, machine: Machine) -> GeneratorSession:
         """Start a conversation about one machine's generator; nothing is sent yet."""
         brief = MachineBrief(machine.name, machine.industry, machine.description)
-        kit_source = read_kit_source() if self._kit_source is None else self._kit_source
         prompt = code_prompt(
             brief,
-            kit_interface=describe_interface(kit_source),
+            kit_interface=self._kit_interface,
             time_limit_s=self._time_limit_s,
         )
         return BedrockSession(self._client, self._options, prompt)

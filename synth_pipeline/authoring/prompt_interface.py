@@ -13,7 +13,8 @@ def describe_interface(source: str) -> str:
     """Return signatures and docstrings of all public names of a module.
 
     The result is itself valid Python, in the style of a stub file. A source that does not
-    parse gives an empty text.
+    parse gives an empty text. Not for several threads at a time: `ast.parse` of CPython 3.11
+    keeps one recursion counter for all (python/cpython issue 106905).
     """
     try:
         tree = ast.parse(source)

@@ -132,7 +132,7 @@ $interface
 """)
 
 MEND = Template("""\
-The program was run and is not accepted. What was found, the first finding first:
+The program was tried and is not accepted. What was found, the first finding first:
 
 $findings
 $advice

@@ -1,6 +1,5 @@
 """The generator in a model's reply, and the mistakes the model admits to."""
 
-import ast
 import itertools
 import re
 import textwrap
@@ -22,6 +21,7 @@ _NO_ERROR = re.compile(
 _BULLET = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)])\s+")
 _IMPORT_LINE = re.compile(r"^(?:import|from)[ \t]+\w", re.MULTILINE)
 _ENTRY_LINE = re.compile(r"^(?:def main\b|if __name__\b)", re.MULTILINE)
+_LAST_STATEMENT = re.compile(r"^[^\s#)\]}].*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def parse_code(reply: str) -> CodeReply:
     """
     blocks = find_blocks(reply, _is_whole)
     code = _choose(blocks)
-    if code is None and not blocks and _is_program(reply):
+    if code is None and not blocks and _is_program(reply) and _compiles(reply):
         code = reply
     if code is None:
         raise ReplyError(_why_no_code(reply, blocks))
@@ -71,7 +71,7 @@ def join_parts(parts: Sequence[str]) -> str:
     direct = "".join(trimmed)
     for seams in itertools.product(("", "\n"), repeat=min(len(trimmed) - 1, 4)):
         joined = "".join(a + b for a, b in itertools.zip_longest(trimmed, seams, fillvalue=""))
-        if (code := _choose(find_blocks(joined, _is_whole))) and _parse(code):
+        if (code := _choose(find_blocks(joined, _is_whole))) and _compiles(code):
             return joined
     return direct
 
@@ -108,7 +108,7 @@ def _choose(blocks: tuple[FencedBlock, ...]) -> str | None:
     ]
     tiers: tuple[Callable[[FencedBlock, str], bool], ...] = (
         lambda block, text: _is_program(text) and (block.is_closed or _is_finished(text)),
-        lambda block, text: block.is_closed and _has_import(text),
+        lambda block, text: block.is_closed and _compiles(text) and bool(_IMPORT_LINE.search(text)),
         lambda block, text: block.is_closed and block.language in _PYTHON and bool(text.strip()),
     )
     for is_fit in tiers:
@@ -120,51 +120,39 @@ def _choose(blocks: tuple[FencedBlock, ...]) -> str | None:
 
 def _is_whole(language: str, text: str) -> bool:
     may_be_python = language in _PYTHON or language == _UNTAGGED
-    return not may_be_python or _parse(_unindented(text)) is not None
+    return not may_be_python or _compiles(_unindented(text))
 
 
 def _is_program(text: str) -> bool:
-    """True for Python with an import and an entry point, even where its syntax is broken."""
-    tree = _parse(text)
-    if tree is None:
-        return bool(_IMPORT_LINE.search(text) and _ENTRY_LINE.search(text))
-    return _has_import(text) and any(_is_entry(node) for node in tree.body)
+    """True for text with an import and an entry point, even where its syntax is broken."""
+    return bool(_IMPORT_LINE.search(text) and _ENTRY_LINE.search(text))
 
 
 def _is_finished(text: str) -> bool:
     """True where a block without a closing fence ends as a program does: with its guard."""
-    tree = _parse(text)
-    return tree is not None and bool(tree.body) and _is_guard(tree.body[-1])
-
-
-def _is_entry(node: ast.stmt) -> bool:
-    if isinstance(node, ast.FunctionDef):
-        return node.name == "main"
-    return _is_guard(node)
-
-
-def _is_guard(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and "__name__" in ast.dump(node.test)
-
-
-def _has_import(text: str) -> bool:
-    tree = _parse(text)
-    return tree is not None and any(isinstance(n, ast.Import | ast.ImportFrom) for n in tree.body)
+    statements = _LAST_STATEMENT.findall(text)
+    return _compiles(text) and bool(statements) and statements[-1].startswith("if __name__")
 
 
 def _unindented(text: str) -> str:
-    if _parse(text) is None and _parse(flush := textwrap.dedent(text)) is not None:
+    if not _compiles(text) and _compiles(flush := textwrap.dedent(text)):
         return flush
     return text
 
 
-def _parse(text: str) -> ast.Module | None:
+def _compiles(text: str) -> bool:
+    """True for valid Python; nothing is executed.
+
+    Sessions run in threads, where `ast.parse` of CPython 3.11 fails at random with SystemError
+    (python/cpython issue 106905); compiling builds no syntax tree of Python objects.
+    """
     if len(text) > MAX_CODE_LENGTH:
-        return None
+        return False
     try:
-        return ast.parse(text)
+        compile(text, "main.py", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+        return False
+    return True
 
 
 def _errors_in(prose: str) -> tuple[str, ...]:

@@ -10,12 +10,10 @@ from synth_pipeline.domain.names import slugify
 
 MAX_MACHINE_NAME_LENGTH = 80
 _DASHES = "-\N{EN DASH}\N{EM DASH}"
-_ITEM = re.compile(
-    rf"""\s*(?:>\s*)?
-    (?:(?:\*\*|__)?\(?\d{{1,4}}\s*[.):\]](?!\d)(?:\*\*|__)? | [{_DASHES}*•+](?=\s))
-    \s*(?P<rest>\S.*)""",
-    re.VERBOSE,
+_NUMBERED = re.compile(
+    r"\s*(?:>\s*)?(?:\*\*|__)?\(?\d{1,4}\s*[.):\]](?!\d)(?:\*\*|__)?\s*(?P<rest>\S.*)"
 )
+_BULLETED = re.compile(rf"(?P<indent>\s*)(?:>\s*)?[{_DASHES}*•+]\s+(?P<rest>\S.*)")
 _BOLD = re.compile(r"(\*\*|__)(?P<name>.+?)\1")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _EXPLANATION = re.compile(rf"\s+[{_DASHES}]+\s+|\s*\N{{EM DASH}}\s*|:\s+|\s+=>?\s+|\s*\|\s*")
@@ -78,13 +76,19 @@ def visible(text: str) -> str:
 def _items(reply: str) -> list[str]:
     """Return the list items of the longest fenced list, else those of the whole reply."""
     blocks = [split_lines(block.text) for block in find_blocks(reply)]
-    lists = [_numbered(lines) or [line for line in lines if line.strip()] for lines in blocks]
+    lists = [_listed(lines) or [line for line in lines if line.strip()] for lines in blocks]
     longest = max(lists, key=len, default=[])
-    return longest or _numbered(split_lines(reply))
+    return longest or _listed(split_lines(reply))
 
 
-def _numbered(lines: list[str]) -> list[str]:
-    return [match["rest"] for line in lines if (match := _ITEM.match(line))]
+def _listed(lines: list[str]) -> list[str]:
+    """Return the numbered items, else the outermost bullets; what hangs below them explains."""
+    numbered = [match["rest"] for line in lines if (match := _NUMBERED.match(line))]
+    if numbered:
+        return numbered
+    bullets = [match for line in lines if (match := _BULLETED.match(line))]
+    margin = min((len(match["indent"]) for match in bullets), default=0)
+    return [match["rest"] for match in bullets if len(match["indent"]) == margin]
 
 
 def _shorten(name: str) -> str:
