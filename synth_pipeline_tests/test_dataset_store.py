@@ -4,7 +4,9 @@ import dataclasses
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -17,6 +19,8 @@ from synth_pipeline.domain.provenance import Code, Provenance, sha256_of
 from synth_pipeline.domain.usage import Usage
 from synth_pipeline.storage.dataset_store import DatasetStore
 from synth_pipeline.storage.local import LocalObjects
+from synth_pipeline.storage.s3 import S3Objects, make_s3_client
+from synth_pipeline_tests.servers import Server, point_to
 
 KEY = PartitionKey("ada", "etcher")
 
@@ -252,6 +256,38 @@ def test_the_clean_twin_and_the_report_lie_beside_the_dataset(
     assert clean is not None
     with clean:
         assert pq.read_table(clean).num_rows == 1000
+
+
+@pytest.mark.server
+def test_a_footer_or_a_column_in_s3_is_read_without_the_rest(
+    s3_server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    point_to(s3_server, monkeypatch)
+    s3_server.client("s3").create_bucket(Bucket="footers")
+    fetched: list[int] = []
+
+    def counted_client() -> Any:
+        client = make_s3_client()
+        client.meta.events.register(
+            "after-call.s3.GetObject", lambda parsed, **_: fetched.append(parsed["ContentLength"])
+        )
+        return client
+
+    columns = {f"c{n}": np.random.default_rng(n).random(250_000) for n in range(10)}
+    pq.write_table(pa.table(columns), tmp_path / "big.parquet", use_dictionary=False)
+    store = DatasetStore(S3Objects("footers", client=counted_client))
+    store.publish_dataset(KEY, 2025, tmp_path / "big.parquet", None)
+    size = store.dataset_size(KEY, 2025)
+
+    assert store.read_footer(KEY, 2025).num_rows == 250_000
+    for_footer, fetched[:] = sum(fetched), []
+    column = store.load_table(KEY, 2025, ["c3"]).column("c3").to_numpy()
+
+    assert size is not None
+    assert size > 16_000_000
+    assert for_footer < 200_000
+    assert sum(fetched) < size / 7
+    np.testing.assert_array_equal(column, columns["c3"])
 
 
 def test_a_removed_machine_leaves_its_neighbours(store: DatasetStore, made: Path) -> None:

@@ -1,8 +1,10 @@
 """One contract for both registries, and what is special to each."""
 
 import datetime as dt
+import http.server
 import multiprocessing
 import sqlite3
+import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -784,6 +786,39 @@ class TestDynamoRegistry:
 
         with pytest.raises(RegistryError, match=f":{port}.*AWS_ENDPOINT_URL_DYNAMODB$"):
             registry.pending()
+
+
+class Throttle(http.server.BaseHTTPRequestHandler):
+    """A DynamoDB that is out of capacity."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        content = b'{"__type": "x#ProvisionedThroughputExceededException", "message": "slow down"}'
+        self.send_response(400)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output quiet."""
+
+
+def test_throttling_is_tried_again_and_then_named(
+    aws: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with http.server.HTTPServer(("127.0.0.1", 0), Throttle) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"http://127.0.0.1:{server.server_port}")
+        registry = DynamoRegistry("any", client=partial(make_dynamo_client, 2))
+
+        with pytest.raises(RegistryError) as error:
+            registry.pending()
+        server.shutdown()
+
+    assert str(error.value) == (
+        "dynamodb://any: AWS throttled DescribeTable 2 times "
+        "(ProvisionedThroughputExceededException); try again later or raise the capacity"
+    )
 
 
 def claim_all(path: Path, results: Any) -> None:

@@ -1,5 +1,6 @@
 """Finds, places, changes and adopts the records of a DynamoDB table by conditional writes."""
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -38,15 +39,13 @@ class Records:
     def find(self, request_id: str) -> Found | None:
         """A request's item, completed first where another program put it."""
         user_id = request_id.rpartition("-")[0]
-        items = list(self.rows.of_user(user_id)) if user_id else []
-        for item, record in self.adopted(items):
-            if record.request_id == request_id:
-                return item, record
-        for item in filter(is_active, items):
-            request = self.request_or_none(item)
-            if request and request.request_id == request_id and not is_adopted(item):
-                self._complete(item, request)
-                return self.find(request_id)
+        for _ in range(CONFLICT_ATTEMPTS if user_id else 0):
+            items = [i for i in self.rows.of_user(user_id) if self._id_or_none(i) == request_id]
+            found = next(self.adopted(items), None)
+            strange = next(filter(is_active, items), None)
+            if found is not None or strange is None:
+                return found
+            self._complete(strange)
         return None
 
     def find_known(self, request_id: str) -> Found:
@@ -59,7 +58,7 @@ class Records:
     def adopted(self, items: Iterable[Item]) -> Iterator[Found]:
         """The items that we wrote or completed, with their records."""
         for item in items:
-            request = self.request_or_none(item)
+            request = self._request_or_none(item)
             if request is not None and is_adopted(item):
                 yield item, record_of(item, request)
 
@@ -67,7 +66,7 @@ class Records:
         """Records of the items, oldest first; those that wait to be adopted as pending."""
         everything = list(items)
         waiting = filter(lambda item: is_active(item) and not is_adopted(item), everything)
-        requests = filter(None, map(self.request_or_none, waiting))
+        requests = filter(None, map(self._request_or_none, waiting))
         found = {request.request_id: new_record(request, "") for request in requests}
         found |= {record.request_id: record for _, record in self.adopted(everything)}
         return in_order(found.values())
@@ -117,20 +116,26 @@ class Records:
         except InputError as error:
             self._reject(item, str(error))
             return None
-        request_id = request.request_id
-        if is_adopted(item):
-            record = record_of(item, request)
+        with contextlib.suppress(NotFoundError):  # deleted since it was read
+            if not is_adopted(item):
+                return self._adopt_strange(item, request.request_id)
+            if record_of(item, request).status in ACTIVE:
+                return record_of(item, request)
             # `active` on a settled one was set by another program: it asks once more
-            return record if record.status in ACTIVE else self.change(request_id, reopened)
-        found = self.find(request_id)  # completes this item, or finds one that is the same request
-        if found and self.rows.shape.key_of(found[0]) != self.rows.shape.key_of(item):
-            record = self.change(request_id, reopened)
-            done = dict.fromkeys(ACTIVE_ATTRIBUTES) | {"status": MERGED, "merged_into": request_id}
-            self.rows.update(item, done, {"active": EXISTS, "attempt": MISSING})
-            return record
-        return found[1] if found else None
+            return self.change(request.request_id, reopened)
+        return None
 
-    def request_or_none(self, item: Item) -> Request | None:
+    def _adopt_strange(self, item: Item, request_id: str) -> RequestRecord:
+        """Complete the item, or merge it into another that is the same request."""
+        found, record = self.find_known(request_id)
+        if self.rows.shape.key_of(found) == self.rows.shape.key_of(item):
+            return record
+        record = self.change(request_id, reopened)
+        merged = dict.fromkeys(ACTIVE_ATTRIBUTES) | {"status": MERGED, "merged_into": request_id}
+        self.rows.update(item, merged, {"active": EXISTS, "attempt": MISSING})
+        return record
+
+    def _request_or_none(self, item: Item) -> Request | None:
         """The request an item states, None for a malformed one."""
         try:
             return self._request(item)
@@ -140,8 +145,12 @@ class Records:
     def _request(self, item: Item) -> Request:
         return request_of(item, self._now().date())
 
-    def _complete(self, item: Item, request: Request) -> bool:
-        record = new_record(request, timestamp(self._now), item)
+    def _id_or_none(self, item: Item) -> str | None:
+        request = self._request_or_none(item)
+        return None if request is None else request.request_id
+
+    def _complete(self, item: Item) -> bool:
+        record = new_record(self._request(item), timestamp(self._now), item)
         attributes = attributes_of(record) | active_attributes(record, item["active"])
         unchanged = {name: item.get(name, MISSING) for name in ("active", "created_at", "number")}
         return self.rows.update(item, attributes, unchanged)
@@ -164,6 +173,8 @@ class Records:
         there = next((item for item in items if shape.key_of(item) == key), None)
         if there is None:
             return self.rows.put(attributes, {shape.key[0]: MISSING})
+        if self._id_or_none(there) == record.request_id:
+            return False
         if "industry" in shape.key:  # of another number, year or seed
             attributes["requested_industry"] = asked.industry
             attributes["industry"] = f"{asked.industry} [{record.request_id}]"

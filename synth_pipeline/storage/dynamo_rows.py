@@ -92,12 +92,13 @@ class Rows:
         )
 
     def _queue_and_strangers(self) -> Iterator[dict[str, Any]]:
+        # in this order an item that is adopted meanwhile is seen once at least
+        yield from self._strangers({"active_since": MISSING})
         wanted = Expressions()
         condition = wanted.condition({"active_queue": QUEUE})
         yield from self._read(
             "query", wanted, IndexName=QUEUE_INDEX, KeyConditionExpression=condition
         )
-        yield from self._strangers({"active_since": MISSING})
 
     def _strangers(self, more: Condition) -> Iterator[dict[str, Any]]:
         """Scan on from where the last call stopped, so that a large table is seen in turns."""

@@ -189,8 +189,7 @@ class SqliteRegistry:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.executescript(SCHEMA)
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            with contextlib.suppress(FileExistsError):  # another process was first
-                os.link(aside, self.path)
+            _put_in_place(aside, self.path)
         finally:
             aside.unlink(missing_ok=True)
 
@@ -200,6 +199,17 @@ class SqliteRegistry:
             yield
         except (sqlite3.Error, OSError) as error:
             raise RegistryError(f"{self.path}: {error}") from error
+
+
+def _put_in_place(aside: Path, path: Path) -> None:
+    """Give the file its name unless another process was first."""
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without hard links, such as a folder shared into a VM
+        if not path.exists():
+            aside.rename(path)
 
 
 @contextlib.contextmanager
