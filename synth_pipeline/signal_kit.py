@@ -41,6 +41,7 @@ MAX_ANOMALOUS_SHARE = 0.05
 GUARD_MINUTES = 60
 PLACEMENTS_TRIED = 600
 BURST_MINUTES = 16
+MAX_LOUDNESS = 2.5  # more would look like an anomaly that no label explains
 SEVERITY_MEDIUM_SD, SEVERITY_HIGH_SD = 1.0, 3.0
 
 
@@ -88,9 +89,9 @@ class Simulation:
     def noise(self, name: str, sd: float, tau_minutes: float = 0.0, tails: float = 5.0) -> Floats:
         """Zero-mean noise of standard deviation `sd` and correlation time `tau_minutes`.
 
-        tau 0 is white, above 0 an AR(1) process with coefficient exp(-1/tau). Its size swells
-        and falls as Student-t mixtures do, in spells of a quarter of an hour: `tails` is the
-        degrees of freedom, above 2; `math.inf` gives plain Gaussian noise.
+        Tau 0 is white, above 0 an AR(1) process with coefficient exp(-1/tau). Its size swells
+        and falls in spells of a quarter of an hour as a Student-t mixture does, cut at 2.5 sd:
+        `tails` is the degrees of freedom, above 2; `math.inf` gives plain Gaussian noise.
         """
         if sd < 0 or tau_minutes < 0 or tails <= 2:
             raise ValueError(f"noise {name!r}: expected sd >= 0, tau_minutes >= 0 and tails > 2")
@@ -98,7 +99,8 @@ class Simulation:
         shocks = rng.standard_normal(self.rows)
         if math.isfinite(tails):
             spells = rng.standard_gamma(tails / 2, self.rows // BURST_MINUTES + 1) * 2
-            shocks *= np.repeat(np.sqrt((tails - 2) / spells), BURST_MINUTES)[: self.rows]
+            loudness = np.minimum(np.sqrt((tails - 2) / spells), MAX_LOUDNESS)
+            shocks *= np.repeat(loudness, BURST_MINUTES)[: self.rows]
         if tau_minutes == 0:
             shocks *= sd
             return shocks

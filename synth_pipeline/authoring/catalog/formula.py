@@ -45,6 +45,18 @@ def as_code(formula: str) -> str:
     return ast.unparse(_Rename().visit(ast.parse(formula, mode="eval")))
 
 
+def terms_of(code: str) -> list[str]:
+    """Split a sum into its terms, each but the first with its sign in front."""
+    node, terms = ast.parse(code, mode="eval").body, []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+        sign = "+" if isinstance(node.op, ast.Add) else "-"
+        text = ast.unparse(node.right)
+        is_sum = isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Add | ast.Sub)
+        terms.append(f"{sign} ({text})" if is_sum else f"{sign} {text}")
+        node = node.left
+    return [ast.unparse(node), *reversed(terms)]
+
+
 class _Rename(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.Name:
         return ast.Name(FUNCTIONS.get(node.id, f"self.{node.id}"), node.ctx)

@@ -70,7 +70,7 @@ def _base(signal: SignalSpec) -> list[str]:
         else:
             lines.append("value = setpoint.copy()")
         if signal.formula:
-            lines.append(f"value += {formula.as_code(signal.formula)}")
+            lines.append(_assign("value +=", formula.as_code(signal.formula)))
         return lines
     if not signal.formula:
         return [f"value = np.full(self.sim.rows, {signal.level!r})"]
@@ -78,7 +78,16 @@ def _base(signal: SignalSpec) -> list[str]:
     expression = f"{offset}{formula.as_code(signal.formula)}"
     if signal.lag_minutes:
         return [f"value = kit.lag({expression}, tau_minutes={number(signal.lag_minutes)})"]
-    return [f"value = {expression}"]
+    return [_assign("value =", expression)]
+
+
+def _assign(target: str, expression: str) -> str:
+    """Write an assignment, one term a line where it does not fit a method."""
+    line = f"{target} {expression}"
+    if len(line) <= _WIDTH - 8:
+        return line
+    first, *rest = formula.terms_of(expression)
+    return f"{target} (\n    {first}\n" + "".join(f"    {term}\n" for term in rest) + ")"
 
 
 def _setpoint(signal: SignalSpec) -> str:
