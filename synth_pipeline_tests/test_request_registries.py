@@ -1,5 +1,6 @@
 """One contract for both registries, and what is special to each."""
 
+import dataclasses
 import datetime as dt
 import http.server
 import multiprocessing
@@ -165,6 +166,20 @@ class TestEveryRegistry:
         assert registry.submit(asked()).refresh_cron == "0 2 * * 1"
         assert registry.submit(asked(), "0 3 * * *").refresh_cron == "0 3 * * *"
         assert registry.list()[0].refresh_cron == "0 3 * * *"
+
+    def test_a_request_without_a_year_stays_one_that_rolls(self, registry: RequestRegistry) -> None:
+        rolling = Request.create(
+            industry="food", number=3, user_id="ada", today=dt.date(2026, 1, 1)
+        )
+        fixed = Request.create(industry="food", number=3, user_id="ada", year=2025)
+
+        filed = registry.submit(rolling)
+        assert filed.request.rolls
+        assert registry.get(filed.request_id).request == rolling
+
+        assert registry.submit(fixed).request == fixed
+        assert registry.get(filed.request_id).request == fixed
+        assert len(registry.list()) == 1
 
     def test_requests_are_told_apart_by_all_that_is_asked(self, registry: RequestRegistry) -> None:
         requests = [
@@ -409,7 +424,7 @@ class TestSqliteRegistry:
             connection.execute("PRAGMA user_version = 99")
         connection.close()
 
-        with pytest.raises(RegistryError, match="holds schema version 99, this program knows 1"):
+        with pytest.raises(RegistryError, match="holds schema version 99, this program knows"):
             registry.list()
 
     def test_of_several_processes_one_wins_each_claim(self, tmp_path: Path) -> None:
@@ -512,7 +527,7 @@ class TestDynamoRegistry:
 
         record = settled_by(registry)
 
-        assert record.request == asked()
+        assert record.request == dataclasses.replace(asked(), rolls=True)
         assert (record.status, record.attempt) == (RequestStatus.DONE, 1)
         (item,) = items(aws, table)
         assert item["status"] == {"S": "done"}

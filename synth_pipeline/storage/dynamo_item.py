@@ -1,5 +1,6 @@
 """A request record as the attributes of a DynamoDB item, and back; no calls are made here."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
@@ -39,7 +40,7 @@ def is_adopted(item: Item) -> bool:
 
 def request_of(item: Item, today: dt.date) -> Request:
     """The request an item states; raises InputError for a malformed one."""
-    return Request.create(
+    request = Request.create(
         industry=item.get("requested_industry", item.get("industry")),
         number=item.get("number"),
         user_id=item.get("user_id"),
@@ -47,6 +48,7 @@ def request_of(item: Item, today: dt.date) -> Request:
         seed=item.get("seed"),
         today=today,
     )
+    return dataclasses.replace(request, rolls=request.rolls or item.get("rolls") is True)
 
 
 def record_of(item: Item, request: Request) -> RequestRecord:
@@ -89,6 +91,7 @@ def attributes_of(record: RequestRecord) -> dict[str, Any]:
         "number": asked.number,
         "year": asked.year,
         "seed": asked.seed,
+        "rolls": asked.rolls,
         "status": str(record.status),
         "machines": {slug: o[:MAX_OUTCOME_LENGTH] for slug, o in record.machines.items()},
         "error": record.error[:MAX_ERROR_LENGTH] if record.error else None,

@@ -23,7 +23,7 @@ from synth_pipeline.storage.dynamo_item import (
 )
 from synth_pipeline.storage.dynamo_rows import Rows
 from synth_pipeline.storage.dynamo_update import EXISTS, MISSING
-from synth_pipeline.storage.settling import ACTIVE, reopened
+from synth_pipeline.storage.settling import ACTIVE, asked_again, reopened
 
 CONFLICT_ATTEMPTS = 20
 Found = tuple[Item, RequestRecord]
@@ -97,13 +97,9 @@ class Records:
 
     def submit(self, request: Request, cron: str | None) -> RequestRecord:
         """File a request or open it again; see RequestRegistry."""
-
-        def again(old: RequestRecord) -> RequestRecord:
-            return reopened(dataclasses.replace(old, refresh_cron=cron or old.refresh_cron))
-
         for _ in range(CONFLICT_ATTEMPTS):
             if self.find(request.request_id):
-                return self.change(request.request_id, again)
+                return self.change(request.request_id, lambda old: asked_again(old, request, cron))
             record = new_record(request, timestamp(self._now), cron=cron)
             if self._put(record):
                 return record

@@ -10,6 +10,7 @@ from synth_pipeline.domain.record import (
     RequestStatus,
     settle,
 )
+from synth_pipeline.domain.request import Request
 
 ACTIVE = frozenset({RequestStatus.PENDING, RequestStatus.RUNNING})
 MAX_REASON_LENGTH = 1000
@@ -21,6 +22,17 @@ def outcome_of(failure: str | None) -> str:
     if failure is None:
         return MACHINE_DONE
     return f"{MACHINE_FAILED_PREFIX}{failure[:MAX_REASON_LENGTH]}"
+
+
+def asked_again(old: RequestRecord, request: Request, cron: str | None) -> RequestRecord:
+    """Return the record after its request was filed once more: the latest wishes hold."""
+    return reopened(
+        dataclasses.replace(
+            old,
+            request=dataclasses.replace(old.request, rolls=request.rolls),
+            refresh_cron=cron or old.refresh_cron,
+        )
+    )
 
 
 def reopened(record: RequestRecord) -> RequestRecord:

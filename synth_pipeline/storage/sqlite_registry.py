@@ -16,8 +16,8 @@ from synth_pipeline.storage.clock import Clock, timestamp, utc_now
 from synth_pipeline.storage.folder import TEMPORARY_PREFIX, prove_writable
 from synth_pipeline.storage.settling import (
     LISTENING,
+    asked_again,
     outcome_of,
-    reopened,
     resettled,
     with_machines,
 )
@@ -70,8 +70,7 @@ class SqliteRegistry:
                     updated_at=now,
                 )
                 return insert(connection, record)
-            record = dataclasses.replace(old, refresh_cron=refresh_cron or old.refresh_cron)
-            return self._save(connection, old, reopened(record))
+            return self._save(connection, old, asked_again(old, request, refresh_cron))
 
     def claim(self, request_id: str, *, take_over: bool = False) -> bool:
         """Turn pending into running by one conditional UPDATE; see RequestRegistry."""

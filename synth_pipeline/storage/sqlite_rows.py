@@ -8,7 +8,7 @@ from synth_pipeline.domain.record import RequestRecord, RequestStatus
 from synth_pipeline.domain.request import Request
 from synth_pipeline.domain.usage import Usage
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = """
 CREATE TABLE requests (
     request_id TEXT PRIMARY KEY,
@@ -17,6 +17,7 @@ CREATE TABLE requests (
     number INTEGER NOT NULL,
     year INTEGER NOT NULL,
     seed INTEGER NOT NULL,
+    rolls INTEGER NOT NULL,
     status TEXT NOT NULL,
     error TEXT,
     refresh_cron TEXT,
@@ -83,7 +84,14 @@ def select(
 
 def _record(row: sqlite3.Row, machines: Mapping[str, str]) -> RequestRecord:
     return RequestRecord(
-        Request(row["industry"], row["number"], row["user_id"], row["year"], row["seed"]),
+        Request(
+            industry=row["industry"],
+            number=row["number"],
+            user_id=row["user_id"],
+            year=row["year"],
+            seed=row["seed"],
+            rolls=bool(row["rolls"]),
+        ),
         RequestStatus(row["status"]),
         machines=machines,
         error=row["error"],
@@ -99,7 +107,8 @@ def insert(connection: sqlite3.Connection, record: RequestRecord) -> RequestReco
     """Write the record and its machines over what is there under its id."""
     asked, usage = record.request, record.usage
     row = (
-        *(record.request_id, asked.user_id, asked.industry, asked.number, asked.year, asked.seed),
+        *(record.request_id, asked.user_id, asked.industry, asked.number),
+        *(asked.year, asked.seed, asked.rolls),
         *(record.status.value, record.error, record.refresh_cron, record.attempt),
         *(usage.calls, usage.input_tokens, usage.output_tokens, usage.latency_s),
         *(record.created_at, record.updated_at),
