@@ -13,6 +13,7 @@ MINUTES_PER_DAY = 1440
 MIN_SIGNALS = 3
 MAX_SIGNALS = 500
 MAX_ANOMALOUS_SHARE = 0.05
+MAX_LABEL_TEXT_LENGTH = 200
 DATASET_SUFFIXES = (".parquet", ".csv")
 LABEL_FILES = ("anomalies.parquet", "anomalies.csv")
 
@@ -30,8 +31,9 @@ LABEL_SCHEMA = pa.schema(
 REQUIRED_LABEL_COLUMNS = ("start", "end", "kind")
 
 _GENERIC_NAME = re.compile(
-    r"(signal|sensor|value|val|column|col|feature|feat|channel|ch|variable|var|data|metric|x|y)"
-    r"_?\d*",
+    r"_*(signal|sensor|value|val|column|col|feature|feat|channel|ch|variable|var|data|metric|x|y"
+    r"|index(_level)?|unnamed)"  # the index that pandas writes where it is not told otherwise
+    r"[ _:]*\d*_*",
     re.IGNORECASE,
 )
 

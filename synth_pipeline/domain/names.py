@@ -49,6 +49,7 @@ def free_slug(name: str, industry: str, taken: frozenset[str]) -> str:
     qualified = qualified.strip("-")
     number, slug = 2, qualified
     while slug in taken:
-        slug = f"{qualified[: MAX_NAME_LENGTH - 4].rstrip('-')}-{number}"
+        room = MAX_NAME_LENGTH - len(str(number)) - 1
+        slug = f"{qualified[:room].rstrip('-')}-{number}"
         number += 1
     return slug

@@ -78,7 +78,7 @@ class Request:
 
 
 def _industry(value: object) -> str:
-    text = " ".join(_text(value, "industry").split(" ")).strip()
+    text = _text(value, "industry").strip()
     if not text or len(text) > MAX_INDUSTRY_LENGTH or not text.isprintable():
         raise InputError(
             f"industry {_short(value)}: expected 1 to {MAX_INDUSTRY_LENGTH} printable characters"
@@ -96,10 +96,12 @@ def _whole(value: object, what: str, low: int, high: int) -> int:
     try:
         if isinstance(value, bool) or (isinstance(value, str) and not value.strip().isdecimal()):
             raise ValueError(value)
+        if not isinstance(value, str) and not low <= value <= high:  # type: ignore[operator]
+            raise ValueError(value)  # before int(), which would write out Decimal("1E+999999")
         whole = int(value)  # type: ignore[call-overload]
         if whole != value and not isinstance(value, str):
             raise ValueError(value)
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, ArithmeticError):
         whole = None
     if whole is None or not low <= whole <= high:
         raise InputError(
@@ -109,5 +111,8 @@ def _whole(value: object, what: str, low: int, high: int) -> int:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # an int of more digits than Python writes
+        text = "of thousands of digits"
     return text if len(text) <= 100 else f"{text[:97]}..."
