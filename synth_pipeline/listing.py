@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from synth_pipeline.authoring.author import MachineList
 from synth_pipeline.domain.machine import Machine, MachineIdea
 from synth_pipeline.domain.names import free_slug
-from synth_pipeline.domain.provenance import Usage
 from synth_pipeline.domain.request import Request
+from synth_pipeline.domain.usage import Usage
 from synth_pipeline.production import is_current
 from synth_pipeline.services import Services
 

@@ -47,7 +47,9 @@ class Services:
                 model_id=self.settings.bedrock_model_id,
                 temperature=self.settings.bedrock_temperature,
                 max_tokens=self.settings.bedrock_max_tokens,
-            )
+                read_timeout_s=self.settings.bedrock_timeout_s,
+            ),
+            time_limit_s=self.settings.script_timeout_s,
         )
 
     @cached_property

@@ -11,9 +11,12 @@ from synth_pipeline.domain.errors import SettingsError
 
 AUTHORS = ("catalog", "bedrock")
 SANDBOXES = ("auto", "bubblewrap", "sandlock", "none")
-DEFAULT_MODEL_ID = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
-DEFAULT_TEMPERATURE = 0.3
-DEFAULT_MAX_TOKENS = 16_000
+# Callable from every commercial region; `us.`, `eu.` and others keep the data in their part of
+# the world: https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
+DEFAULT_MODEL_ID = "global.anthropic.claude-sonnet-4-6"
+DEFAULT_MAX_TOKENS = 32_000
+MAX_WORKERS = 256
+MAX_DIGITS = 20  # more than any setting needs; int() refuses thousands of them
 _BUCKET = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?")
 _TABLE = re.compile(r"dynamodb://([A-Za-z0-9_.-]{3,255})")
 _ON, _OFF = frozenset({"1", "on", "true", "yes"}), frozenset({"0", "off", "false", "no"})
@@ -43,8 +46,9 @@ class Settings:
     registry: Path | str
     author: str = "catalog"
     bedrock_model_id: str = DEFAULT_MODEL_ID
-    bedrock_temperature: float = DEFAULT_TEMPERATURE
+    bedrock_temperature: float | None = None
     bedrock_max_tokens: int = DEFAULT_MAX_TOKENS
+    bedrock_timeout_s: float = 300.0
     sandbox: str = "auto"
     repair_attempts: int = 3
     script_timeout_s: float = 120.0
@@ -64,23 +68,24 @@ class Settings:
         """
         root = project_root(cwd) or cwd
         reader = _Reader(environment)
-        home = dagster_home(environment, root)
+        home = _home(reader.text("DAGSTER_HOME", ""), root, cwd)
         return cls(
             home=home,
             store=_store(reader.text("SYNTH_STORE", str(root / "data")), cwd),
             registry=_registry(reader.text("SYNTH_REGISTRY", ""), home, cwd),
             author=reader.choice("SYNTH_AUTHOR", AUTHORS),
             bedrock_model_id=reader.text("SYNTH_BEDROCK_MODEL_ID", DEFAULT_MODEL_ID),
-            bedrock_temperature=reader.number(
-                "SYNTH_BEDROCK_TEMPERATURE", DEFAULT_TEMPERATURE, 0, 1
-            ),
+            bedrock_temperature=reader.optional_number("SYNTH_BEDROCK_TEMPERATURE", 0, 1),
             bedrock_max_tokens=reader.whole(
                 "SYNTH_BEDROCK_MAX_TOKENS", DEFAULT_MAX_TOKENS, 256, 200_000
             ),
+            bedrock_timeout_s=reader.number("SYNTH_BEDROCK_TIMEOUT_S", 300, 1, 3600),
             sandbox=reader.choice("SYNTH_SANDBOX", SANDBOXES),
             repair_attempts=reader.whole("SYNTH_REPAIR_ATTEMPTS", 3, 0, 20),
             script_timeout_s=reader.number("SYNTH_SCRIPT_TIMEOUT_S", 120, 1, 3600),
-            workers=reader.whole("SYNTH_WORKERS", os.cpu_count() or 1, 1, 256),
+            workers=reader.whole(
+                "SYNTH_WORKERS", min(os.cpu_count() or 1, MAX_WORKERS), 1, MAX_WORKERS
+            ),
             with_clean_twin=reader.switch("SYNTH_CLEAN_TWIN", default=False),
             with_report=reader.switch("SYNTH_REPORT", default=True),
             s3_sse=reader.optional_choice("SYNTH_S3_SSE", ("AES256", "aws:kms")),
@@ -92,12 +97,6 @@ class Settings:
 def project_root(cwd: Path) -> Path | None:
     """The nearest folder from `cwd` upwards that holds a `dagster.yaml`."""
     return next((f for f in (cwd, *cwd.parents) if (f / "dagster.yaml").is_file()), None)
-
-
-def dagster_home(environment: Mapping[str, str], root: Path) -> Path:
-    """`DAGSTER_HOME` where it is set, else `.dagster` below the project's root."""
-    named = environment.get("DAGSTER_HOME", "")
-    return Path(named).expanduser() if named else root / ".dagster"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +125,12 @@ class _Reader:
             raise SettingsError(f"{name} {text!r}: expected a number from {low:g} to {high:g}")
         return value
 
+    def optional_number(self, name: str, low: float, high: float) -> float | None:
+        return self.number(name, low, low, high) if self.text(name, "") else None
+
     def whole(self, name: str, default: int, low: int, high: int) -> int:
         text = self.text(name, str(default))
-        if not text.isdecimal() or not low <= int(text) <= high:
+        if not text.isdecimal() or len(text) > MAX_DIGITS or not low <= int(text) <= high:
             raise SettingsError(f"{name} {text!r}: expected a whole number from {low} to {high}")
         return int(text)
 
@@ -139,9 +141,13 @@ class _Reader:
         return text in _ON
 
 
+def _home(text: str, root: Path, cwd: Path) -> Path:
+    return _path("DAGSTER_HOME", text, cwd) if text else root / ".dagster"
+
+
 def _store(text: str, cwd: Path) -> Path | S3Location:
-    if "://" not in text:
-        return (cwd / Path(text).expanduser()).absolute()
+    if "://" not in text and not text.startswith("s3:"):
+        return _path("SYNTH_STORE", text, cwd)
     match = _BUCKET.fullmatch(text)
     if not match or ".." in text:
         raise SettingsError(f"SYNTH_STORE {text!r}: expected a folder or s3://bucket/prefix")
@@ -152,9 +158,16 @@ def _registry(text: str, home: Path, cwd: Path) -> Path | str:
     if not text:
         return home.absolute() / "requests.db"
     if text.startswith("sqlite:///") and len(text) > len("sqlite:///"):
-        return (cwd / Path(text.removeprefix("sqlite:///")).expanduser()).absolute()
+        return _path("SYNTH_REGISTRY", text.removeprefix("sqlite:///"), cwd)
     if match := _TABLE.fullmatch(text):
         return match[1]
     raise SettingsError(
         f"SYNTH_REGISTRY {text!r}: expected sqlite:///path/to/file.db or dynamodb://table"
     )
+
+
+def _path(name: str, text: str, cwd: Path) -> Path:
+    try:
+        return (cwd / Path(text).expanduser()).absolute()
+    except RuntimeError as error:  # ~someone who is not known here
+        raise SettingsError(f"{name} {text!r}: expected a path ({error})") from error

@@ -13,7 +13,8 @@ from synth_pipeline.authoring.prompt_texts import CONTINUE, PROMPT_VERSION
 from synth_pipeline.authoring.repair import Trial, write_verified
 from synth_pipeline.domain.errors import AuthorError, GeneratorError, ReplyError, UnavailableError
 from synth_pipeline.domain.machine import Machine, MachineIdea
-from synth_pipeline.domain.provenance import Usage, sha256_of
+from synth_pipeline.domain.provenance import sha256_of
+from synth_pipeline.domain.usage import Usage
 from synth_pipeline_tests.scripted_bedrock import (
     PlayBook,
     Reply,
@@ -43,7 +44,9 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Connect:
             monkeypatch.delenv(name, raising=False)
         for name, value in server.environment().items():
             monkeypatch.setenv(name, value)
-        return BedrockAuthor(BedrockOptions(**{"max_attempts": 1, **options}))  # type: ignore[arg-type]
+        return BedrockAuthor(
+            BedrockOptions(**{"model_id": "any.model", "max_attempts": 1, **options})
+        )  # type: ignore[arg-type]
 
     return make
 
@@ -67,7 +70,7 @@ def test_it_is_an_untrusted_author_whose_version_names_model_and_prompt() -> Non
 def test_making_an_author_connects_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "a profile that does not exist")
 
-    author = BedrockAuthor()
+    author = BedrockAuthor(BedrockOptions("any.model"))
 
     with pytest.raises(UnavailableError, match="a profile that does not exist"):
         author.check()
@@ -183,7 +186,11 @@ def test_a_first_draft_carries_code_usage_prompt_and_raw_reply(connect: Connect)
 def test_the_time_limit_and_the_kit_of_the_author_stand_in_the_prompt(connect: Connect) -> None:
     with ScriptedBedrock([say(REPLY)]) as server:
         connect(server)
-        author = BedrockAuthor(time_limit_s=45.5, kit_source='def lag(x):\n    """Slow."""\n')
+        author = BedrockAuthor(
+            BedrockOptions("any.model"),
+            time_limit_s=45.5,
+            kit_source='def lag(x):\n    """Slow."""\n',
+        )
         author.open_session(MACHINE).write()
 
     assert "within 45.5 seconds" in server.requests[0].first_text

@@ -9,7 +9,7 @@ import pytest
 
 from synth_pipeline.authoring.bedrock_client import BedrockClient, BedrockOptions, Turn
 from synth_pipeline.domain.errors import AuthorError, SettingsError, SynthError, UnavailableError
-from synth_pipeline.domain.provenance import Usage
+from synth_pipeline.domain.usage import Usage
 from synth_pipeline_tests.scripted_bedrock import (
     Reply,
     Request,
@@ -51,7 +51,7 @@ def connect(
 ) -> BedrockClient:
     for name, value in server.environment().items():
         monkeypatch.setenv(name, value)
-    return BedrockClient(BedrockOptions(**{"max_attempts": 1, **options}))  # type: ignore[arg-type]
+    return BedrockClient(BedrockOptions(**{"model_id": "any.model", "max_attempts": 1, **options}))  # type: ignore[arg-type]
 
 
 def error_of(
@@ -329,7 +329,7 @@ def test_a_check_without_credentials_says_what_to_set(monkeypatch: pytest.Monkey
     with pytest.raises(
         UnavailableError, match=r"credentials.*set AWS_PROFILE, or AWS_ACCESS_KEY_ID"
     ):
-        BedrockClient(BedrockOptions()).check()
+        BedrockClient(BedrockOptions("any.model")).check()
 
 
 def test_a_check_with_half_of_the_credentials_names_the_other_half(
@@ -339,7 +339,7 @@ def test_a_check_with_half_of_the_credentials_names_the_other_half(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
 
     with pytest.raises(UnavailableError, match="missing: AWS_SECRET_ACCESS_KEY") as caught:
-        BedrockClient(BedrockOptions()).check()
+        BedrockClient(BedrockOptions("any.model")).check()
 
     assert "AKIAEXAMPLE" not in str(caught.value)
 
@@ -348,7 +348,7 @@ def test_a_check_without_region_says_what_to_set(monkeypatch: pytest.MonkeyPatch
     set_keys(monkeypatch)
 
     with pytest.raises(UnavailableError, match=r"region.*set AWS_DEFAULT_REGION or AWS_REGION"):
-        BedrockClient(BedrockOptions()).check()
+        BedrockClient(BedrockOptions("any.model")).check()
 
 
 @pytest.mark.parametrize("variable", ["AWS_DEFAULT_REGION", "AWS_REGION"])
@@ -358,7 +358,7 @@ def test_the_region_may_stand_in_either_variable(
     set_keys(monkeypatch)
     monkeypatch.setenv(variable, "eu-central-1")
 
-    BedrockClient(BedrockOptions()).check()
+    BedrockClient(BedrockOptions("any.model")).check()
 
 
 def test_region_and_credentials_may_come_from_a_profile(
@@ -370,7 +370,7 @@ def test_region_and_credentials_may_come_from_a_profile(
     )
     monkeypatch.setenv("AWS_PROFILE", "work")
 
-    BedrockClient(BedrockOptions()).check()
+    BedrockClient(BedrockOptions("any.model")).check()
 
 
 def test_a_bedrock_api_key_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -379,7 +379,7 @@ def test_a_bedrock_api_key_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
             if name not in {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}:
                 monkeypatch.setenv(name, value)
         monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "api-key")
-        client = BedrockClient(BedrockOptions(max_attempts=1))
+        client = BedrockClient(BedrockOptions("any.model", max_attempts=1))
         client.check()
         client.converse(HELLO)
 
@@ -402,7 +402,7 @@ def test_a_check_of_a_wrong_configuration_names_the_variable(
     monkeypatch.setenv(variable, value)
 
     with pytest.raises(UnavailableError, match=words):
-        BedrockClient(BedrockOptions()).check()
+        BedrockClient(BedrockOptions("any.model")).check()
 
 
 @pytest.mark.parametrize(
@@ -415,4 +415,4 @@ def test_a_check_of_a_wrong_configuration_names_the_variable(
 )
 def test_options_that_cannot_work_are_refused(options: dict[str, object], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
-        BedrockOptions(**options)  # type: ignore[arg-type]
+        BedrockOptions(**{"model_id": "any.model", **options})  # type: ignore[arg-type]

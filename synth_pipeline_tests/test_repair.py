@@ -13,7 +13,7 @@ from synth_pipeline.domain.errors import (
     SandboxError,
     UnavailableError,
 )
-from synth_pipeline.domain.provenance import Usage
+from synth_pipeline.domain.usage import Usage
 
 
 def draft(code: str | None, **more: object) -> Draft:
@@ -153,7 +153,7 @@ def test_the_same_program_again_is_not_run_again() -> None:
 
     unchanged = "the program is the same as one that was not accepted before; it has to change"
     assert bench.tried == ["# bad", "# good"]
-    assert session.told == [("bad",), (unchanged, "bad"), (unchanged, "bad")]
+    assert session.told == [("bad",), ("bad", unchanged), ("bad", unchanged)]
 
 
 def test_a_refusal_without_reasons_still_gives_the_author_one() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from synth_pipeline.domain.machine import Machine, MachineIdea
-from synth_pipeline.domain.provenance import Usage
+from synth_pipeline.domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from synth_pipeline.authoring.reply_code import join_parts, parse_code, parse_er
 from synth_pipeline.authoring.reply_names import parse_machine_names
 from synth_pipeline.domain.errors import ReplyError
 from synth_pipeline.domain.machine import Machine, MachineIdea
-from synth_pipeline.domain.provenance import Usage, sha256_of
+from synth_pipeline.domain.provenance import sha256_of
+from synth_pipeline.domain.usage import Usage
 
 DEFAULT_TIME_LIMIT_S = 120.0
 
@@ -36,13 +37,13 @@ class BedrockAuthor:
 
     def __init__(
         self,
-        options: BedrockOptions | None = None,
+        options: BedrockOptions,
         *,
         time_limit_s: float = DEFAULT_TIME_LIMIT_S,
         kit_source: str | None = None,
     ) -> None:
         """`kit_source` is the text of `signal_kit`, by default this package's; '' offers none."""
-        self._options = options or BedrockOptions()
+        self._options = options
         self._client = BedrockClient(self._options)
         self._time_limit_s = time_limit_s
         # Once, and here: parsing is not safe in threads, see `describe_interface`.

@@ -19,11 +19,8 @@ from synth_pipeline.authoring.bedrock_errors import (
     translate,
 )
 from synth_pipeline.domain.errors import SettingsError
-from synth_pipeline.domain.provenance import Usage
+from synth_pipeline.domain.usage import Usage
 
-# Callable from every commercial region; `us.`, `eu.` and others keep the data in their part of
-# the world: https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
-DEFAULT_MODEL_ID = "global.anthropic.claude-sonnet-4-6"
 MAX_CONNECTIONS = 32
 # botocore walks into a body of another form, such as a JSON list, without looking.
 _OF_MALFORMED_BODIES = (
@@ -47,12 +44,12 @@ class BedrockOptions:
     only the last program and what was found in it are kept.
     """
 
-    model_id: str = DEFAULT_MODEL_ID
+    model_id: str
     temperature: float | None = None
     max_tokens: int = 32_000
-    read_timeout_s: float = 600.0
+    read_timeout_s: float = 300.0
     connect_timeout_s: float = 10.0
-    max_attempts: int = 6
+    max_attempts: int = 5
     max_continuations: int = 2
     list_calls: int = 4
     max_conversation_length: int = 240_000

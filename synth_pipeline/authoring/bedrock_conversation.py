@@ -10,7 +10,7 @@ from synth_pipeline.authoring.bedrock_client import (
     Completion,
     Turn,
 )
-from synth_pipeline.domain.provenance import Usage
+from synth_pipeline.domain.usage import Usage
 
 CUT_OFF = "max_tokens"
 _BLOCKED = {

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from synth_pipeline.authoring.author import Draft, GeneratorSession
 from synth_pipeline.domain.errors import AuthorError, GeneratorError
-from synth_pipeline.domain.provenance import Usage
+from synth_pipeline.domain.usage import Usage
 
 Output = TypeVar("Output")
 _UNCHANGED = "the program is the same as one that was not accepted before; it has to change"
@@ -51,7 +51,7 @@ def write_verified(
     log = _Log()
     reasons: tuple[str, ...] = ()
     for attempt in range(1, max(repair_attempts, 0) + 2):
-        draft = _next_draft(session, attempt, reasons)
+        draft = _next_draft(session, attempt, reasons, log.usage)
         trial = _try(draft, log.seen, try_code)
         reasons = _reasons(trial)
         log.add(draft)
@@ -68,7 +68,9 @@ def write_verified(
             )
         log.refuse(draft, reasons)
     raise GeneratorError(
-        f"no draft was accepted in {_attempts(attempt)}; last: {_headline(reasons)}", reasons
+        f"no draft was accepted in {_attempts(attempt)}; last: {_headline(reasons)}",
+        reasons,
+        log.usage,
     )
 
 
@@ -91,7 +93,9 @@ class _Log:
             self.seen.setdefault(draft.code, reasons)
 
 
-def _next_draft(session: GeneratorSession, attempt: int, reasons: tuple[str, ...]) -> Draft:
+def _next_draft(
+    session: GeneratorSession, attempt: int, reasons: tuple[str, ...], usage: Usage
+) -> Draft:
     """Ask for the first draft or the next; where the author gives up, say what was wrong last."""
     if attempt == 1:
         return session.write()
@@ -99,7 +103,9 @@ def _next_draft(session: GeneratorSession, attempt: int, reasons: tuple[str, ...
         return session.mend(reasons)
     except AuthorError as error:
         raise GeneratorError(
-            f"gave up after {_attempts(attempt - 1)}: {error}; last: {_headline(reasons)}", reasons
+            f"gave up after {_attempts(attempt - 1)}: {error}; last: {_headline(reasons)}",
+            reasons,
+            usage,
         ) from error
 
 
@@ -112,7 +118,7 @@ def _try(
         return Trial(None, (draft.problem or "the reply holds no code",))
     if draft.code in seen:  # a run takes up to minutes and would end the same way
         earlier = [reason for reason in seen[draft.code] if reason != _UNCHANGED]
-        return Trial(None, (_UNCHANGED, *earlier))
+        return Trial(None, (*earlier, _UNCHANGED))
     if problem := _compile_problem(draft.code):
         return Trial(None, (problem,))
     return try_code(draft.code)

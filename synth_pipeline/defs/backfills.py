@@ -13,6 +13,7 @@ from dagster._core.execution.backfill import (
 )
 from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 from dagster._core.utils import make_new_backfill_id
+from dagster._utils.warnings import disable_dagster_warnings
 
 from synth_pipeline.defs.assets import CODE, DATASET
 from synth_pipeline.defs.partitions import USER_TAG, add_partitions, machines
@@ -34,8 +35,8 @@ def launch_backfill(
     add_partitions(instance, "machines", [str(key) for key in keys])
     backfill_id = make_new_backfill_id()
     noun = "machine" if len(keys) == 1 else "machines"
-    instance.add_backfill(
-        PartitionBackfill.from_asset_partitions(
+    with disable_dagster_warnings():  # Dagster calls a deprecated function of its own
+        backfill = PartitionBackfill.from_asset_partitions(
             backfill_id=backfill_id,
             asset_graph=asset_graph,
             partition_names=[str(key) for key in keys],
@@ -48,7 +49,7 @@ def launch_backfill(
             description=None,
             run_config=KEEP_CODE,
         )
-    )
+    instance.add_backfill(backfill)
     return backfill_id
 
 

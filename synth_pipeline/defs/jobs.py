@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-from synth_pipeline.defs.partitions import machines
 from synth_pipeline.domain.errors import SynthError
 from synth_pipeline.domain.request import DEFAULT_NUMBER, Request
 from synth_pipeline.refresh import require_cron
@@ -53,5 +52,4 @@ dataset_checks = dg.define_asset_job(
     "dataset_checks",
     selection=dg.AssetSelection.checks_for_assets("dataset"),
     description="Judge stored datasets again, without making anything.",
-    partitions_def=machines,
 )

@@ -6,6 +6,8 @@ A message is one line: the thing, the value, what was expected, the next move.
 from collections.abc import Sequence
 from typing import ClassVar
 
+from synth_pipeline.domain.usage import Usage
+
 
 class SynthError(Exception):
     """Something the project understands went wrong."""
@@ -54,8 +56,11 @@ class RegistryError(SynthError):
 
 
 class GeneratorError(SynthError):
-    """A generator never produced a dataset within the contract."""
+    """A generator never produced a dataset within the contract; `usage` is what trying took."""
 
-    def __init__(self, message: str, reasons: Sequence[str] = ()) -> None:
+    def __init__(
+        self, message: str, reasons: Sequence[str] = (), usage: Usage | None = None
+    ) -> None:
         super().__init__(message)
         self.reasons = tuple(reasons)
+        self.usage = usage or Usage()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from synth_pipeline.domain.contract import Signal
-from synth_pipeline.domain.usage import Usage as Usage
+from synth_pipeline.domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)

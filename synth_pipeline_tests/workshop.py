@@ -1,0 +1,111 @@
+"""Parts for tests above the seams: services on temporary folders and authors that follow a script.
+
+The authors are real implementations of the `Author` protocol; nothing is patched.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from synth_pipeline.authoring.author import Draft, MachineList
+from synth_pipeline.domain.errors import AuthorError
+from synth_pipeline.domain.machine import Machine, MachineIdea
+from synth_pipeline.services import Services
+from synth_pipeline.settings import Settings
+
+GOOD_CODE = '''
+"""A year of a test machine: a random walk, noise and a load, with one labelled spike."""
+import os
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+def main():
+    year = int(os.environ["SYNTH_YEAR"])
+    rng = np.random.default_rng(int(os.environ["SYNTH_SEED"]))
+    start = np.datetime64(f"{year}-01-01", "m")
+    times = np.arange(start, np.datetime64(f"{year + 1}-01-01", "m")).astype("datetime64[ms]")
+    n = len(times)
+    load = np.round(rng.normal(10, 1, n), 1)
+    spike = np.zeros(n)
+    if os.environ.get("SYNTH_ANOMALIES") != "off":
+        spike[100:103] = 50
+        event = {"start": [times[100]], "end": [times[102]], "kind": ["spike"]}
+        pq.write_table(pa.table(event), "anomalies.parquet")
+    pq.write_table(pa.table({
+        "Timestamp": times,
+        "oil_temperature_degc": np.round(60 + rng.normal(0, 0.01, n).cumsum(), 2) + spike,
+        "vibration_mm_per_s": np.round(np.abs(rng.standard_t(4, n)) + load, 2),
+        "load_kw": load,
+    }), "dataset.parquet")
+
+if __name__ == "__main__":
+    main()
+'''
+FAILING_CODE = "raise NameError('no such pump')\n"
+SHORT_CODE = GOOD_CODE.replace('f"{year + 1}-01-01"', 'f"{year}-12-31"')
+
+
+@dataclass
+class ScriptedAuthor:
+    """Writes what the script says for a machine, attempt by attempt; otherwise good code."""
+
+    programs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    names: Sequence[str] = ("Lathe", "Drill", "Saw", "Press", "Oven", "Mixer")
+    name: str = "scripted"
+    version: str = "1"
+    is_trusted: bool = False
+    written: list[str] = field(default_factory=list)
+
+    def check(self) -> None:
+        """Always able to work."""
+
+    def list_machines(
+        self, industry: str, number: int, known: Sequence[MachineIdea] = ()
+    ) -> MachineList:
+        if industry == "unlistable":
+            raise AuthorError("no machines come to mind")
+        taken = {idea.name for idea in known}
+        names = [name for name in self.names if name not in taken][:number]
+        return MachineList(tuple(MachineIdea(name) for name in names))
+
+    def open_session(self, machine: Machine) -> "ScriptedSession":
+        return ScriptedSession(self, machine, list(self.programs.get(machine.name, [GOOD_CODE])))
+
+
+@dataclass
+class ScriptedSession:
+    """One conversation: the next program of the script at every turn."""
+
+    author: ScriptedAuthor
+    machine: Machine
+    programs: list[str]
+
+    def write(self) -> Draft:
+        return self._next()
+
+    def mend(self, reasons: Sequence[str]) -> Draft:
+        if not self.programs:
+            raise AuthorError("the script has ended")
+        return self._next()
+
+    def _next(self) -> Draft:
+        self.author.written.append(self.machine.name)
+        return Draft(self.programs.pop(0))
+
+
+def make_services(
+    folder: Path, author: ScriptedAuthor | None = None, **settings: object
+) -> Services:
+    """Services on a local store and SQLite below `folder`; catalogue author unless one is given."""
+    values: dict[str, object] = {
+        "home": folder / "home",
+        "store": folder / "store",
+        "registry": folder / "home" / "requests.db",
+        "workers": 2,
+        **settings,
+    }
+    services = Services(Settings(**values))  # type: ignore[arg-type]
+    if author is not None:
+        services.__dict__["author"] = author  # what cached_property would have stored
+    return services
