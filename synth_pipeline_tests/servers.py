@@ -53,6 +53,7 @@ class Server:
     log: Path
     url: str
     is_ready: Callable[["Server"], bool]
+    litter: tuple[Path, ...] = ()  # what it leaves outside its folder when it is killed
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _clients: dict[str, Any] = field(default_factory=dict, init=False)
 
@@ -122,6 +123,8 @@ def running(server: Server) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+        for path in server.litter:
+            path.unlink(missing_ok=True)
 
 
 def seaweedfs(folder: Path) -> Server:
@@ -147,7 +150,12 @@ def seaweedfs(folder: Path) -> Server:
         *off,
     ]
     url = f"http://127.0.0.1:{ports['s3.port']}"
-    return Server("seaweedfs", command, {}, folder / "weed.log", url, _takes_objects)
+    sockets = tuple(
+        Path(f"/tmp/seaweedfs-{name.removesuffix('.port.grpc')}-grpc-{port}.sock")
+        for name, port in ports.items()
+        if name.endswith(".grpc")
+    )
+    return Server("seaweedfs", command, {}, folder / "weed.log", url, _takes_objects, sockets)
 
 
 def ministack(folder: Path, environment: Mapping[str, str] | None = None) -> Server:
