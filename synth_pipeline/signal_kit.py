@@ -31,6 +31,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+__all__ = ["Cycle", "Event", "Floats", "Mask", "Recorder", "Simulation", "lag", "wear"]
+
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
@@ -475,11 +477,14 @@ class Recorder:
         self, kind: str, category: str, root_cause: str, effects: Mapping[str, float], *,
         count: int, minutes: tuple[int, int], during: Mask | None = None,
     ) -> None:  # fmt: skip
-        """Ask for `count` events of a kind in ANOMALIES, each lasting `minutes` (least, most).
+        """Ask for `count` events of a kind, each lasting `minutes` (least, most).
 
-        `category` is sensor or process, `root_cause` a signal or component. `effects` maps
-        each affected signal, the root first, to the size of the change in its own unit. With
+        `kind` is spike, level_shift, drift, stuck, dropout, noise_burst, saturation or
+        oscillation; `category` is sensor or process, `root_cause` a signal or component.
+        `effects` maps each affected signal, the root first, to the size of the change in its
+        own unit (of saturation only the sign counts, of stuck and dropout nothing). With
         `during`, events begin and end while the mask holds and show only where it holds.
+        Raises ValueError for unknown words and where all faults may exceed 5 % of the year.
         """
         if kind not in ANOMALIES or category not in {"sensor", "process"}:
             raise ValueError(f"fault {kind!r}/{category!r}: expected one of {list(ANOMALIES)}")

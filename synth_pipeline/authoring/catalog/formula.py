@@ -1,6 +1,7 @@
 """Formulas of the knowledge files: which words they may hold, and how they read as code."""
 
 import ast
+from functools import cache
 
 FUNCTIONS = {
     "lag": "kit.lag",
@@ -16,7 +17,8 @@ _ALLOWED = (
 )  # fmt: skip
 
 
-def names_in(formula: str) -> set[str]:
+@cache
+def names_in(formula: str) -> frozenset[str]:
     """Return the signals (and `wear`) that a formula reads.
 
     Raises ValueError for anything but arithmetic, numbers, names and the FUNCTIONS.
@@ -33,28 +35,26 @@ def names_in(formula: str) -> set[str]:
             if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
                 raise ValueError(f"formula {formula!r}: expected only calls of {list(FUNCTIONS)}")
             functions.add(id(node.func))
-    return {
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and id(node) not in functions
-    }
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    return frozenset(node.id for node in names if id(node) not in functions)
 
 
-def as_code(formula: str) -> str:
-    """Return the formula as an expression inside a method of the machine's class."""
-    return ast.unparse(_Rename().visit(ast.parse(formula, mode="eval")))
+@cache
+def terms_of(formula: str) -> tuple[str, ...]:
+    """Return the formula as code inside the machine's class: the terms of a sum, with signs.
 
-
-def terms_of(code: str) -> list[str]:
-    """Split a sum into its terms, each but the first with its sign in front."""
-    node, terms = ast.parse(code, mode="eval").body, []
+    Cached, and asked for when the knowledge is loaded: on CPython 3.11 `ast.parse` must not
+    run in several threads at a time (python/cpython issue 106905).
+    """
+    node: ast.expr = _Rename().visit(ast.parse(formula, mode="eval")).body
+    terms = []
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
         sign = "+" if isinstance(node.op, ast.Add) else "-"
         text = ast.unparse(node.right)
         is_sum = isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Add | ast.Sub)
         terms.append(f"{sign} ({text})" if is_sum else f"{sign} {text}")
         node = node.left
-    return [ast.unparse(node), *reversed(terms)]
+    return (ast.unparse(node), *reversed(terms))
 
 
 class _Rename(ast.NodeTransformer):

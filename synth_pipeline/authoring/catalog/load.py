@@ -104,12 +104,20 @@ def _faults_of_signal(spec: MachineSpec, signal: SignalSpec) -> list[str]:
     faults += _unknown_modes(spec, where, tuple(signal.levels or ()))
     known = {other.name for other in spec.signals} | ({formula.WEAR} if spec.wear else set())
     try:
-        unknown = formula.names_in(signal.formula) - known if signal.formula else set()
+        unknown = _checked_names(signal) - known
     except ValueError as error:
         return [*faults, f"{where}: {error}"]
     if unknown or (signal.wear and not spec.wear):
         faults.append(f"{where}: reads unknown {sorted(unknown) or formula.WEAR}")
     return faults
+
+
+def _checked_names(signal: SignalSpec) -> frozenset[str]:
+    if not signal.formula:
+        return frozenset()
+    names = formula.names_in(signal.formula)
+    formula.terms_of(signal.formula)
+    return names
 
 
 def _unknown_modes(spec: MachineSpec, where: str, modes: Sequence[str]) -> list[str]:
@@ -118,7 +126,7 @@ def _unknown_modes(spec: MachineSpec, where: str, modes: Sequence[str]) -> list[
 
 
 def _first_loop(spec: MachineSpec) -> str:
-    reads = {s.name: formula.names_in(s.formula) if s.formula else set() for s in spec.signals}
+    reads = {signal.name: _checked_names(signal) for signal in spec.signals}
     settled = {formula.WEAR}
     while ready := {name for name in reads if name not in settled and reads[name] <= settled}:
         settled |= ready

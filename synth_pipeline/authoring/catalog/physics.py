@@ -70,24 +70,26 @@ def _base(signal: SignalSpec) -> list[str]:
         else:
             lines.append("value = setpoint.copy()")
         if signal.formula:
-            lines.append(_assign("value +=", formula.as_code(signal.formula)))
+            lines.append(_assign("value +=", formula.terms_of(signal.formula)))
         return lines
     if not signal.formula:
         return [f"value = np.full(self.sim.rows, {signal.level!r})"]
-    offset = f"{number(signal.level)} + " if signal.level else ""
-    expression = f"{offset}{formula.as_code(signal.formula)}"
+    terms = formula.terms_of(signal.formula)
+    if signal.level:
+        first = terms[0] if terms[0].startswith("-") else f"+ {terms[0]}"
+        terms = (number(signal.level), first, *terms[1:])
     if signal.lag_minutes:
-        return [f"value = kit.lag({expression}, tau_minutes={number(signal.lag_minutes)})"]
-    return [_assign("value =", expression)]
+        tau = f"tau_minutes={number(signal.lag_minutes)}"
+        return [call("value = kit.lag", [" ".join(terms), tau])]
+    return [_assign("value =", terms)]
 
 
-def _assign(target: str, expression: str) -> str:
-    """Write an assignment, one term a line where it does not fit a method."""
-    line = f"{target} {expression}"
+def _assign(target: str, terms: Sequence[str]) -> str:
+    """Write an assignment of a sum, one term a line where it does not fit a method."""
+    line = f"{target} {' '.join(terms)}"
     if len(line) <= _WIDTH - 8:
         return line
-    first, *rest = formula.terms_of(expression)
-    return f"{target} (\n    {first}\n" + "".join(f"    {term}\n" for term in rest) + ")"
+    return f"{target} (\n" + "".join(f"    {term}\n" for term in terms) + ")"
 
 
 def _setpoint(signal: SignalSpec) -> str:
