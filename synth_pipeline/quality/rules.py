@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from synth_pipeline.domain.contract import (
     MAX_ANOMALOUS_SHARE,
+    MAX_LABEL_TEXT_LENGTH,
     MAX_SIGNALS,
     MIN_SIGNALS,
     REQUIRED_LABEL_COLUMNS,
@@ -26,6 +27,7 @@ from synth_pipeline.domain.contract import (
 SCHEMA, CADENCE, COVERAGE = "schema", "minute_cadence", "year_coverage"
 ANOMALIES, REALISM = "anomalies_present", "signal_realism"
 MINUTE_MS = 60_000
+MAX_MAGNITUDE = 1e30  # beyond any physical quantity; figures of the year stay finite below it
 
 Minutes = npt.NDArray[np.datetime64]
 
@@ -85,7 +87,7 @@ def expected_signal_violations(schema: pa.Schema, expected: Sequence[Signal]) ->
         found.append(f"columns that the accepted generator does not write: {_some(unknown)}")
     if not found and list(stored) != list(wanted):
         found.append(f"columns stand in another order: {_some(list(stored))}")
-    for name in wanted.keys() & stored.keys():
+    for name in (name for name in wanted if name in stored):
         unit = unit_of(schema.field(stored[name]))
         if unit != wanted[name].unit:
             found.append(f"{name} has unit {unit!r}; expected {wanted[name].unit!r}")
@@ -108,7 +110,8 @@ def cadence_violations(times: Minutes) -> list[Violation]:
     off = ~missing & (millis % MINUTE_MS != 0)
     if off.any():
         at = _first(off)
-        found.append(f"{_count(off, 'time')} off the minute, the first {times[at]} at row {at}")
+        first = f"{_time(times[at])} at row {at}"
+        found.append(f"{_count(off, 'time')} off the minute, the first {first}")
     steps = np.diff(millis)
     known = ~missing[1:] & ~missing[:-1]
     kinds: dict[str, npt.NDArray[np.bool_]] = {
@@ -151,17 +154,23 @@ def coverage_violations(times: Minutes, year: int) -> list[Violation]:
 
 
 def value_violations(table: pa.Table) -> list[Violation]:
-    """Judge that no signal holds an infinite value; missing values are allowed."""
+    """Judge that no signal holds an infinite or absurd value; missing values are allowed."""
     found: list[Violation] = []
     for name in table.column_names:
         column = table.column(name)
-        if pa.types.is_floating(column.type):
-            infinite = pc.sum(pc.is_inf(column)).as_py() or 0
-            if infinite:
-                at = pc.index(pc.is_inf(column), True).as_py()
-                found.append(
-                    Violation(SCHEMA, f"{name} has {infinite:,} infinite values, first at row {at}")
+        if not pa.types.is_floating(column.type):
+            continue
+        bounds = pc.min_max(column)
+        if max(abs(bounds["min"].as_py() or 0), abs(bounds["max"].as_py() or 0)) > MAX_MAGNITUDE:
+            absurd = pc.fill_null(pc.greater(pc.abs(column), MAX_MAGNITUDE), False)
+            count, at = pc.sum(absurd).as_py(), pc.index(absurd, True).as_py()
+            found.append(
+                Violation(
+                    SCHEMA,
+                    f"{name} has {count:,} infinite or absurd values, the first "
+                    f"{column[at].as_py():g} at row {at}; expected at most {MAX_MAGNITUDE:g}",
                 )
+            )
     return found
 
 
@@ -174,11 +183,23 @@ def label_violations(labels: pa.Table, year: int, signals: Iterable[str]) -> lis
             found.append(f"{nulls} events have no {name}")
     if not found and labels.num_rows:
         found += _interval_faults(labels, year)
+    found += _text_faults(labels)
     named = {s for row in labels.column("affected").to_pylist() for s in row or []}
     unknown = sorted(named - set(signals))
     if unknown:
         found.append(f"affected signals that the dataset does not have: {_some(unknown)}")
     return [Violation(ANOMALIES, message) for message in found]
+
+
+def _text_faults(labels: pa.Table) -> list[str]:
+    found: list[str] = []
+    for name in ("kind", "category", "root_cause", "severity"):
+        longest = pc.max(pc.utf8_length(labels.column(name))).as_py() or 0
+        if longest > MAX_LABEL_TEXT_LENGTH:
+            found.append(
+                f"a {name} has {longest:,} characters; expected at most {MAX_LABEL_TEXT_LENGTH}"
+            )
+    return found
 
 
 def _interval_faults(labels: pa.Table, year: int) -> list[str]:
