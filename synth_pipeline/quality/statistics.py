@@ -71,14 +71,14 @@ def _measure(values: Values) -> SignalStatistics:
         return SignalStatistics(None, None, None, 1.0, None, None, None)
     mean, variance = float(known.mean()), float(known.var())
     filled = np.where(present, values, mean) if len(known) < len(values) else values
-    varies = variance > 0
+    varies = variance > 0 and bool(known.min() < known.max())  # a constant's may be 1e-34
     return SignalStatistics(
         minimum=_rounded(float(known.min())),
         mean=_rounded(mean),
         maximum=_rounded(float(known.max())),
         missing=round(1 - len(known) / len(values), 6),
         autocorrelation=_autocorrelation(filled - mean) if varies else None,
-        kurtosis=_kurtosis(np.diff(known)),
+        kurtosis=_kurtosis(np.diff(values)),
         hour_of_day=_hour_of_day_share(filled, variance) if varies else None,
     )
 
@@ -89,12 +89,14 @@ def _autocorrelation(centred: Values) -> float:
 
 
 def _kurtosis(increments: Values) -> float | None:
-    squares = increments - increments.mean() if len(increments) else increments
+    known = increments[~np.isnan(increments)]
+    squares = known - known.mean() if len(known) else known
     squares *= squares
     second = float(squares.mean()) if len(squares) else 0.0
     if second <= 0:
         return None
-    return round(float((squares * squares).mean()) / second**2 - 3, 2)
+    squares /= second
+    return round(float((squares * squares).mean()) - 3, 2)
 
 
 def _hour_of_day_share(values: Values, variance: float) -> float:
@@ -115,7 +117,10 @@ def _correlated_pairs(columns: Sequence[Values]) -> float | None:
 
 def _ranks(values: Values) -> Values:
     """Average ranks, so that repeated values of a coarse sensor tie."""
-    filled = np.where(np.isnan(values), np.nanmean(values), values) if len(values) else values
+    missing = np.isnan(values)
+    if missing.all():
+        return np.zeros(len(values))
+    filled = np.where(missing, values[~missing].mean(), values)
     _, places, counts = np.unique(filled, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     return np.asarray((last - (counts - 1) / 2)[places], dtype=np.float64)
