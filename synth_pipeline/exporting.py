@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from synth_pipeline.domain.contract import TIMESTAMP
-from synth_pipeline.domain.errors import InputError
+from synth_pipeline.domain.errors import InputError, StoreError
 from synth_pipeline.domain.partition import PartitionKey
 from synth_pipeline.storage.dataset_store import DatasetStore
 
@@ -14,7 +14,8 @@ from synth_pipeline.storage.dataset_store import DatasetStore
 def export_csv(store: DatasetStore, key: PartitionKey, year: int, folder: Path) -> list[Path]:
     """Write `<machine>-<year>.csv` and, where there are labels, `<machine>-<year>-anomalies.csv`.
 
-    Times are `yyyy-MM-dd HH:mm:ss`; lists of affected signals are joined by `;`.
+    Times are `yyyy-MM-dd HH:mm:ss`; lists of affected signals are joined by `;`. Raises
+    StoreError for a stored year that is too damaged to be written so.
     """
     table = store.load_table(key, year)
     labels = store.load_labels(key, year)
@@ -24,6 +25,11 @@ def export_csv(store: DatasetStore, key: PartitionKey, year: int, folder: Path) 
         if labels is not None:
             path = folder / f"{key.machine}-{year}-anomalies.csv"
             written.append(_write(_flat(labels), path, ("start", "end")))
+    except (pa.ArrowException, KeyError, ValueError) as error:
+        raise StoreError(
+            f"{key} {year}: cannot be written as CSV ({' '.join(str(error).split())[:200]}); "
+            "see what synth check says of it"
+        ) from error
     except OSError as error:
         raise InputError(
             f"output {folder}: cannot be written ({error.strerror or error}); name another folder"

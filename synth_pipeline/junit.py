@@ -1,11 +1,14 @@
 """Check results as JUnit XML, for CI systems."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
 from synth_pipeline.domain.errors import InputError
 from synth_pipeline.overview import CheckRow
+
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_junit(rows: Sequence[CheckRow], path: Path) -> None:
@@ -24,7 +27,9 @@ def write_junit(rows: Sequence[CheckRow], path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
     except OSError as error:
-        raise InputError(f"junit file {path}: cannot be written ({error.strerror})") from error
+        raise InputError(
+            f"junit file {path}: cannot be written ({error.strerror or error})"
+        ) from error
 
 
 def _add_case(suite: ElementTree.Element, row: CheckRow) -> None:
@@ -32,7 +37,8 @@ def _add_case(suite: ElementTree.Element, row: CheckRow) -> None:
     case = ElementTree.SubElement(suite, "testcase", classname=row.partition, name=name)
     if row.passed:
         return
+    message = _NOT_XML.sub("\ufffd", row.message)
     if row.blocking:
-        ElementTree.SubElement(case, "failure", message=row.message).text = row.message
+        ElementTree.SubElement(case, "failure", message=message).text = message
     else:
-        ElementTree.SubElement(case, "system-out").text = f"warning: {row.message}"
+        ElementTree.SubElement(case, "system-out").text = f"warning: {message}"

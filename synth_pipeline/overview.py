@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from synth_pipeline.domain.errors import StoreError
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.record import MACHINE_DONE, RequestRecord
 from synth_pipeline.production import judge_machine
 from synth_pipeline.quality.dataset_file import StoredDataset
+from synth_pipeline.quality.reading import UNREADABLE
 from synth_pipeline.services import Services
 from synth_pipeline.storage.dataset_store import DatasetStore
 
@@ -47,16 +49,13 @@ def machines_of(store: DatasetStore, user_id: str | None) -> Iterator[Machine]:
 
 
 def machine_row(store: DatasetStore, machine: Machine) -> MachineRow:
-    """Footer figures of one machine's current year."""
+    """Footer figures of one machine's current year, without those that cannot be read."""
     key, year = machine.key, machine.year
     years = store.years(key)
     if year not in years:
         empty = (None, None, None, None, None)
         return MachineRow(str(key), machine.name, machine.industry, year, years, *empty)
-    with store.open_dataset(key, year) as source:
-        dataset = StoredDataset(source)
-        rows, signals = dataset.rows, len(dataset.schema.names) - 1
-    labels = store.load_labels(key, year)
+    rows, signals = _shape(store, machine)
     return MachineRow(
         partition=str(key),
         name=machine.name,
@@ -65,10 +64,27 @@ def machine_row(store: DatasetStore, machine: Machine) -> MachineRow:
         years=years,
         rows=rows,
         signals=signals,
-        anomalies=None if labels is None else labels.num_rows,
+        anomalies=_events(store, machine),
         size_bytes=store.dataset_size(key, year),
         uri=store.dataset_uri(key, year),
     )
+
+
+def _shape(store: DatasetStore, machine: Machine) -> tuple[int, int] | tuple[None, None]:
+    with store.open_dataset(machine.key, machine.year) as source:
+        try:
+            dataset = StoredDataset(source)
+        except UNREADABLE:  # `synth check` says what is wrong; the other machines are still shown
+            return None, None
+        return dataset.rows, len(dataset.schema.names) - 1
+
+
+def _events(store: DatasetStore, machine: Machine) -> int | None:
+    try:
+        labels = store.load_labels(machine.key, machine.year)
+    except StoreError:
+        return None
+    return None if labels is None else labels.num_rows
 
 
 def check_rows(services: Services, machine: Machine) -> list[CheckRow]:
@@ -124,7 +140,7 @@ def request_row(record: RequestRecord) -> dict[str, Any]:
 def show_row(services: Services, machine: Machine, year: int) -> dict[str, Any]:
     """Everything about one machine-year: provenance, signals with figures, events, places."""
     store, key = services.store, machine.key
-    code = store.load_code(key)
+    provenance = store.load_provenance(key)
     with store.open_dataset(key, year) as source:
         dataset = StoredDataset(source)
         statistics, origin, rows = dataset.statistics, dataset.origin, dataset.rows
@@ -147,7 +163,7 @@ def show_row(services: Services, machine: Machine, year: int) -> dict[str, Any]:
         "year": year,
         "rows": rows,
         "origin": origin,
-        "provenance": None if code is None else asdict(code.provenance),
+        "provenance": None if provenance is None else asdict(provenance),
         "signals": signals,
         "anomalies": [] if labels is None else labels.to_pylist(),
         "files": {

@@ -3,7 +3,6 @@
 Knows neither Dagster nor AWS; `defs` and the CLI call it.
 """
 
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -13,16 +12,25 @@ from pathlib import Path
 import pyarrow as pa
 
 from synth_pipeline import signal_kit
-from synth_pipeline.authoring.repair import Trial, write_verified
-from synth_pipeline.domain.errors import GeneratorError, NotFoundError, StoreError, SynthError
+from synth_pipeline.authoring.repair import write_verified
+from synth_pipeline.domain.errors import (
+    ChangedCodeError,
+    GeneratorError,
+    NotFoundError,
+    StoreError,
+    SynthError,
+)
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.provenance import Code, Provenance, sha256_of
+from synth_pipeline.domain.usage import Usage
+from synth_pipeline.publication import publish
 from synth_pipeline.quality import dataset_file
 from synth_pipeline.quality.checks import Verdict, judge_stored, unreadable
-from synth_pipeline.quality.output import Output, found_files, read_output
+from synth_pipeline.quality.output import Output
 from synth_pipeline.quality.statistics import Statistics, measure
 from synth_pipeline.rejects import Rejects
 from synth_pipeline.services import Progress, Services
+from synth_pipeline.trial import try_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,11 @@ class Produced:
     events: int | None
     seconds: float
 
+    @property
+    def usage(self) -> Usage:
+        """What writing the code took just now; nothing where it was reused."""
+        return self.code.provenance.usage if self.code_is_new else Usage()
+
 
 @dataclass(frozen=True, slots=True)
 class Failed:
@@ -61,6 +74,7 @@ class Failed:
     machine: Machine
     reason: str
     seconds: float
+    usage: Usage = Usage()
 
 
 def produce_all(services: Services, orders: Sequence[Order]) -> Iterator[Produced | Failed]:
@@ -75,15 +89,18 @@ def produce_all(services: Services, orders: Sequence[Order]) -> Iterator[Produce
 
 def _outcome(services: Services, order: Order) -> Produced | Failed:
     started = time.monotonic()
+    usage = Usage()
     try:
         return produce(services, order)
+    except GeneratorError as error:
+        reason, usage = str(error), error.usage
     except SynthError as error:
         reason = str(error)
     except Exception as error:  # noqa: BLE001  # one machine's defect must not end the others
         reason = f"unexpected {type(error).__name__}: {error}"
     reason = " ".join(reason.split())
     services.watch(Progress(order.machine.slug, "failed", reason))
-    return Failed(order.machine, reason, time.monotonic() - started)
+    return Failed(order.machine, reason, time.monotonic() - started, usage)
 
 
 def produce(services: Services, order: Order) -> Produced:
@@ -106,7 +123,7 @@ def produce(services: Services, order: Order) -> Produced:
     if order.publish and output is not None:
         services.watch(Progress(machine.slug, "publish"))
         statistics = measure(output.table)
-        _publish(services, machine, code, output, statistics)
+        publish(services, machine, code, output, statistics)
         events = None if output.labels is None else output.labels.num_rows
     services.watch(Progress(machine.slug, "done"))
     return Produced(machine, code, is_new, statistics, events, time.monotonic() - started)
@@ -128,7 +145,10 @@ def reusable_code(services: Services, machine: Machine, keep: bool = False) -> C
 
 def is_current(services: Services, machine: Machine, keep: bool = False) -> bool:
     """True where the stored dataset is of the machine's year and seed and of reusable code."""
-    code = reusable_code(services, machine, keep)
+    try:
+        code = reusable_code(services, machine, keep)
+    except ChangedCodeError:
+        return False
     if code is None or not services.store.has_dataset(machine.key, machine.year):
         return False
     with services.store.open_dataset(machine.key, machine.year) as source:
@@ -144,8 +164,8 @@ def judge_machine(services: Services, machine: Machine, year: int) -> tuple[Verd
     """All checks of one stored machine-year, also where it is missing or damaged."""
     store = services.store
     try:
-        code = store.load_code(machine.key)
-        expected = code.provenance.signals if code else ()
+        provenance = store.load_provenance(machine.key)
+        expected = provenance.signals if provenance else ()
         try:
             labels = store.load_labels(machine.key, year)
         except pa.ArrowException:
@@ -162,7 +182,7 @@ def judge_machine(services: Services, machine: Machine, year: int) -> tuple[Verd
 
 def _run_again(services: Services, machine: Machine, code: Code) -> Output | None:
     """Run accepted code for the machine's year; None where it fails and may be rewritten."""
-    trial = _try_code(services, machine, code.source, code.signal_kit)
+    trial = try_code(services, machine, code.source, code.signal_kit)
     if trial.output is None and services.author.is_trusted:
         raise GeneratorError(f"accepted code fails for {machine.year}: {trial.reasons[0]}")
     return trial.output
@@ -174,7 +194,7 @@ def _write(services: Services, machine: Machine) -> tuple[Code, Output]:
     rejects = Rejects(services.settings.home, machine.key)
     verified = write_verified(
         services.author.open_session(machine),
-        lambda source: _try_code(services, machine, source, kit),
+        lambda source: try_code(services, machine, source, kit),
         repair_attempts=services.settings.repair_attempts,
         on_draft=rejects.keep,
     )
@@ -196,101 +216,3 @@ def _write(services: Services, machine: Machine) -> tuple[Code, Output]:
     code = Code(verified.code, kit, provenance)
     services.store.save_code(machine.key, code)
     return code, verified.output
-
-
-def _try_code(services: Services, machine: Machine, source: str, kit: str) -> Trial[Output]:
-    """Run a generator in a fresh folder and judge what it leaves there."""
-    with tempfile.TemporaryDirectory(prefix="synth-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        reasons = _run(services, machine, source, kit, folder)
-        if reasons:
-            return Trial(None, reasons)
-        services.watch(Progress(machine.slug, "judge"))
-        output = read_output(folder, machine.year)
-    if isinstance(output, Output):
-        return Trial(output)
-    return Trial(None, tuple(str(violation) for violation in output))
-
-
-def _run(
-    services: Services,
-    machine: Machine,
-    source: str,
-    kit: str,
-    folder: Path,
-    *,
-    anomalies: str = "on",
-) -> tuple[str, ...]:
-    services.watch(Progress(machine.slug, "run"))
-    (folder / "main.py").write_text(source, encoding="utf-8")
-    (folder / "signal_kit.py").write_text(kit, encoding="utf-8")
-    environment = {
-        "SYNTH_YEAR": str(machine.year),
-        "SYNTH_SEED": str(machine.seed),
-        "SYNTH_ANOMALIES": anomalies,
-    }
-    result = services.runner.run(folder, environment, services.limits)
-    if result.failure is None:
-        return ()
-    reasons = [f"the script {result.failure}"]
-    if result.output.strip():
-        reasons.append(f"its output ended with:\n{result.output.strip()}")
-    if files := found_files(folder):
-        reasons.append(f"files it left: {', '.join(files[:10])}")
-    return tuple(reasons)
-
-
-def _origin(services: Services, machine: Machine, code: Code) -> dict[str, str]:
-    return {
-        "industry": machine.industry,
-        "machine": machine.name,
-        "user_id": machine.user_id,
-        "partition": str(machine.key),
-        "year": str(machine.year),
-        "seed": str(machine.seed),
-        "author": services.author.name,
-        "author_version": code.provenance.author_version,
-        "code_sha256": code.provenance.code_sha256,
-    }
-
-
-def _publish(
-    services: Services, machine: Machine, code: Code, output: Output, statistics: Statistics
-) -> None:
-    origin = _origin(services, machine, code)
-    tags = {"user": machine.user_id, "industry": machine.industry, "machine": machine.slug}
-    with tempfile.TemporaryDirectory(prefix="synth-") as name:
-        dataset, labels = Path(name, "dataset.parquet"), Path(name, "anomalies.parquet")
-        dataset_file.write_dataset(output, statistics, origin, dataset)
-        if output.labels is not None:
-            dataset_file.write_labels(output.labels, origin, labels)
-        services.store.publish_dataset(
-            machine.key, machine.year, dataset, labels if labels.exists() else None, tags
-        )
-    _publish_extras(services, machine, code, output)
-
-
-def _publish_extras(services: Services, machine: Machine, code: Code, output: Output) -> None:
-    if services.settings.with_report:
-        from synth_pipeline.quality.report import draw_report  # noqa: PLC0415
-
-        picture = draw_report(output, f"{machine.name} · {machine.year}")
-        services.store.publish_report(machine.key, machine.year, picture)
-    if services.settings.with_clean_twin:
-        _publish_clean(services, machine, code)
-
-
-def _publish_clean(services: Services, machine: Machine, code: Code) -> None:
-    """Publish the year without anomalies; a generator that has no such switch is an error."""
-    with tempfile.TemporaryDirectory(prefix="synth-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        reasons = _run(services, machine, code.source, code.signal_kit, folder, anomalies="off")
-        output = [] if reasons else read_output(folder, machine.year, with_labels=False)
-    if not isinstance(output, Output):
-        why = reasons[0] if reasons else str(output[0])
-        raise GeneratorError(f"the clean twin fails: {why}")
-    with tempfile.TemporaryDirectory(prefix="synth-") as name:
-        path = Path(name, "clean.parquet")
-        origin = {**_origin(services, machine, code), "anomalies": "off"}
-        dataset_file.write_dataset(output, measure(output.table), origin, path)
-        services.store.publish_clean(machine.key, machine.year, path)

@@ -27,4 +27,5 @@ class Rejects:
         self.folder.mkdir(parents=True, exist_ok=True)
         reply = draft.raw_reply or draft.code or ""
         text = "\n".join(["Not accepted because:", *reasons, "", "The reply was:", reply, ""])
-        (self.folder / f"attempt-{attempt}.txt").write_text(text, encoding="utf-8")
+        path = self.folder / f"attempt-{attempt}.txt"
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")  # lone surrogates

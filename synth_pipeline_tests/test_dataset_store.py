@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from synth_pipeline.domain.contract import Signal
-from synth_pipeline.domain.errors import InputError, NotFoundError, StoreError
+from synth_pipeline.domain.errors import ChangedCodeError, InputError, NotFoundError, StoreError
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.partition import PartitionKey
 from synth_pipeline.domain.provenance import Code, Provenance, sha256_of
@@ -143,12 +143,14 @@ def test_code_comes_back_with_its_provenance(store: DatasetStore) -> None:
 
 
 @pytest.mark.parametrize("file", ["main.py", "signal_kit.py"])
-def test_code_that_does_not_match_its_provenance_is_no_code(store: DatasetStore, file: str) -> None:
+def test_code_that_was_changed_is_refused_by_name(store: DatasetStore, file: str) -> None:
     store.save_code(KEY, code())
 
     store.objects.put(f"{KEY}/code/{file}", b"edited = True\n")
 
-    assert store.load_code(KEY) is None
+    with pytest.raises(ChangedCodeError, match=f"{file} is not the accepted file"):
+        store.load_code(KEY)
+    assert store.load_provenance(KEY) == code().provenance
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"usage": 1}', b"[1]", b"\xff"])

@@ -56,7 +56,7 @@ def evaluations(instance: dg.DagsterInstance, check: str) -> dict[str | None, bo
     found: dict[str | None, bool] = {}
     for record in reversed(records):
         event = record.event.dagster_event  # type: ignore[union-attr]
-        if event.is_asset_check_evaluation:
+        if event.event_type_value == "ASSET_CHECK_EVALUATION":
             evaluation = event.asset_check_evaluation_data
             found[evaluation.partition] = evaluation.passed
     return found

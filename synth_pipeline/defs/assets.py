@@ -1,5 +1,6 @@
 """The assets: a user's machine list, its machines, their code and their datasets."""
 
+import dataclasses
 from collections.abc import Iterator
 
 import dagster as dg
@@ -9,7 +10,8 @@ from synth_pipeline.defs.metadata import code_metadata, dataset_metadata, machin
 from synth_pipeline.defs.partitions import REQUEST_TAG, add_partitions, machines, users
 from synth_pipeline.domain.errors import SynthError
 from synth_pipeline.domain.partition import PartitionKey
-from synth_pipeline.domain.record import MACHINE_DONE, MACHINE_PENDING
+from synth_pipeline.domain.record import MACHINE_DONE, MACHINE_PENDING, RequestRecord
+from synth_pipeline.domain.usage import Usage
 from synth_pipeline.listing import list_machines
 from synth_pipeline.production import (
     Failed,
@@ -20,8 +22,10 @@ from synth_pipeline.production import (
 )
 from synth_pipeline.quality.checks import Verdict
 from synth_pipeline.services import Services
+from synth_pipeline.storage.request_registry import RequestRegistry
 
 MACHINES_PER_RUN = 20
+MODEL_POOL = "model_calls"  # limited in dagster.yaml; each op asks from up to SYNTH_WORKERS threads
 GROUP = "synthetic_data"
 CODE, DATASET = dg.AssetKey("generator_code"), dg.AssetKey("dataset")
 
@@ -55,6 +59,7 @@ machine = dg.AssetSpec(
     group_name=GROUP,
     kinds={"json"},
     output_required=False,
+    pool=MODEL_POOL,
     description="The machines a user asked for, listed by the author.",
 )
 def machine_list(
@@ -144,6 +149,7 @@ def _latest_request(services: Services, user_id: str) -> str:
     check_specs=check_specs,
     partitions_def=machines,
     can_subset=True,
+    pool=MODEL_POOL,
     backfill_policy=dg.BackfillPolicy.multi_run(MACHINES_PER_RUN),
 )
 def machine_data(
@@ -170,6 +176,16 @@ def machine_data(
         yield dg.Output(None, output_name=f"dataset_{check.name}")
 
 
+def _usage_observation(registry: RequestRegistry, record: RequestRecord) -> dg.AssetObservation:
+    """The request's totals so far, shown on the user's machine_list."""
+    usage = registry.get(record.request_id).usage
+    return dg.AssetObservation(
+        "machine_list",
+        partition=record.request.user_id,
+        metadata={"request": record.request_id, **dataclasses.asdict(usage)},
+    )
+
+
 class Batch:
     """The machines of one run: what was made of each, and why not."""
 
@@ -181,6 +197,7 @@ class Batch:
         self._keys = keys
         self._produced: dict[PartitionKey, Produced] = {}
         self._failures: dict[PartitionKey, str] = {}
+        self._usage: dict[PartitionKey, Usage] = {}
 
     def produce(self, config: ProductionConfig) -> None:
         """Make code and, where selected, datasets; tell the registry of each machine."""
@@ -194,6 +211,7 @@ class Batch:
                 self._failures[key] = str(error)
         for outcome in produce_all(self._services, orders):
             key = outcome.machine.key
+            self._usage[key] = outcome.usage
             if isinstance(outcome, Failed):
                 self._failures[key] = outcome.reason
                 self._context.log.error(f"{key}: {outcome.reason}")
@@ -237,9 +255,21 @@ class Batch:
                         dg.AssetMaterialization(asset, partition=str(key), metadata=values)
                     )
         if DATASET in selected:
-            for key in self._keys:
-                failure = self._failures.get(key)
-                self._services.registry.report_machine(key.user_id, key.machine, failure)
+            self._report()
+
+    def _report(self) -> None:
+        """Tell the registry how each machine fared and what its user's model calls took."""
+        registry = self._services.registry
+        for key in self._keys:
+            registry.report_machine(key.user_id, key.machine, self._failures.get(key))
+        for user_id in dict.fromkeys(key.user_id for key in self._keys):
+            spent = [self._usage[k] for k in self._usage if k.user_id == user_id]
+            total = sum(spent, Usage())
+            slugs = {key.machine for key in self._keys if key.user_id == user_id}
+            records = [r for r in registry.list(user_id) if slugs & r.machines.keys()]
+            if total.calls and records:
+                registry.add_usage(records[-1].request_id, total)
+                self._context.log_event(_usage_observation(registry, records[-1]))
 
     def raise_failures(self) -> None:
         """Fail the run where a machine failed, naming each with its reason."""

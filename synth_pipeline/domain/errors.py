@@ -51,6 +51,10 @@ class StoreError(SynthError):
     """The dataset store did not do what was asked of it."""
 
 
+class ChangedCodeError(StoreError):
+    """Stored generator code is not what was accepted."""
+
+
 class RegistryError(SynthError):
     """The request registry did not do what was asked of it."""
 

@@ -7,17 +7,18 @@ import dataclasses
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from synth_pipeline.domain.errors import InputError, NotFoundError, StoreError
+from synth_pipeline.domain.errors import ChangedCodeError, InputError, NotFoundError, StoreError
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.names import require_name
 from synth_pipeline.domain.partition import PartitionKey
-from synth_pipeline.domain.provenance import Code, Provenance, sha256_of
+from synth_pipeline.domain.provenance import Code, Provenance
 from synth_pipeline.storage.objects import ObjectStore
 
 Machines = tuple[Machine, ...]
@@ -78,29 +79,48 @@ class DatasetStore:
         return merged
 
     def save_code(self, key: PartitionKey, code: Code) -> str:
-        """Publish a generator, its provenance last; returns where `main.py` lies."""
+        """Publish a generator; returns where `main.py` lies.
+
+        The old provenance goes first and the new one comes last, so that a writer that dies in
+        between leaves code without provenance, which counts as none.
+        """
         folder = f"{key}/code"
+        self.objects.delete([f"{folder}/provenance.json"])
         self.objects.put(f"{folder}/main.py", code.source.encode())
         self.objects.put(f"{folder}/signal_kit.py", code.signal_kit.encode())
         self.objects.put(f"{folder}/provenance.json", code.provenance.to_json().encode())
         return self.code_uri(key)
 
-    def load_code(self, key: PartitionKey) -> Code | None:
-        """The accepted generator; None where there is none or it does not match its provenance.
-
-        They differ while one is being replaced, after a writer died between two of the files
-        and after someone edited the code by hand.
-        """
-        folder = f"{key}/code"
+    def load_provenance(self, key: PartitionKey) -> Provenance | None:
+        """What is known of the accepted generator, None where there is none."""
         try:
-            provenance = self.objects.read(f"{folder}/provenance.json")
-            source = self.objects.read(f"{folder}/main.py").decode()
-            kit = self.objects.read(f"{folder}/signal_kit.py").decode()
-            code = Code(source, kit, Provenance.from_json(provenance))
+            return Provenance.from_json(self.objects.read(f"{key}/code/provenance.json"))
         except (NotFoundError, ValueError, KeyError, TypeError):
             return None
-        hashes = (code.provenance.code_sha256, code.provenance.signal_kit_sha256)
-        return code if hashes == (sha256_of(source), sha256_of(kit)) else None
+
+    def load_code(self, key: PartitionKey) -> Code | None:
+        """The accepted generator, None where there is none.
+
+        Raises ChangedCodeError where a file is not the one that was accepted: nothing but what
+        was judged is ever run.
+        """
+        provenance = self.load_provenance(key)
+        if provenance is None:
+            return None
+        files = {"main.py": provenance.code_sha256, "signal_kit.py": provenance.signal_kit_sha256}
+        texts = []
+        for name, accepted in files.items():
+            try:
+                content = self.objects.read(f"{key}/code/{name}")
+            except NotFoundError:
+                return None
+            if sha256(content).hexdigest() != accepted:
+                raise ChangedCodeError(
+                    f"{self.objects.uri(f'{key}/code/{name}')} is not the accepted file (sha256 "
+                    f"{accepted[:12]}...); restore it, or write it anew with --rewrite"
+                )
+            texts.append(content.decode())
+        return Code(texts[0], texts[1], provenance)
 
     def publish_dataset(
         self,

@@ -10,8 +10,6 @@ from typing import BinaryIO
 from synth_pipeline.domain.errors import NotFoundError, StoreError, UnavailableError
 from synth_pipeline.storage.folder import prove_writable, publish
 
-LOCK_FILE = ".lock"
-
 
 class LocalObjects:
     """One file an object, under `root`; names with a leading dot are the store's own."""
@@ -113,9 +111,12 @@ class LocalObjects:
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
         self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / LOCK_FILE).open("ab") as lock:  # flock ends with the file or the process
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)  # ends with the descriptor, so with the process
             yield
+        finally:
+            os.close(folder)
 
     @contextlib.contextmanager
     def _failures(self, key: str, done: str) -> Iterator[None]:

@@ -1,0 +1,56 @@
+"""Runs a generator in a fresh folder behind the sandbox and judges what it leaves there."""
+
+import tempfile
+from pathlib import Path
+
+from synth_pipeline.authoring.repair import Trial
+from synth_pipeline.domain.machine import Machine
+from synth_pipeline.quality.output import Output, found_files, read_output
+from synth_pipeline.services import Progress, Services
+
+
+def try_code(
+    services: Services, machine: Machine, source: str, kit: str, *, anomalies: str = "on"
+) -> Trial[Output]:
+    """Run a generator for the machine's year and seed; return its output or the reasons against it.
+
+    With `anomalies` "off" it is asked for the clean twin, and labels are not read.
+    """
+    with tempfile.TemporaryDirectory(prefix="synth-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        reasons = _run(services, machine, source, kit, folder, anomalies=anomalies)
+        if reasons:
+            return Trial(None, reasons)
+        services.watch(Progress(machine.slug, "judge"))
+        output = read_output(folder, machine.year, with_labels=anomalies == "on")
+    if isinstance(output, Output):
+        return Trial(output)
+    return Trial(None, tuple(str(violation) for violation in output))
+
+
+def _run(
+    services: Services,
+    machine: Machine,
+    source: str,
+    kit: str,
+    folder: Path,
+    *,
+    anomalies: str,
+) -> tuple[str, ...]:
+    services.watch(Progress(machine.slug, "run"))
+    (folder / "main.py").write_text(source, encoding="utf-8")
+    (folder / "signal_kit.py").write_text(kit, encoding="utf-8")
+    environment = {
+        "SYNTH_YEAR": str(machine.year),
+        "SYNTH_SEED": str(machine.seed),
+        "SYNTH_ANOMALIES": anomalies,
+    }
+    result = services.runner.run(folder, environment, services.limits)
+    if result.failure is None:
+        return ()
+    reasons = [f"the script {result.failure}"]
+    if result.output.strip():
+        reasons.append(f"its output ended with:\n{result.output.strip()}")
+    if files := found_files(folder):
+        reasons.append(f"files it left: {', '.join(files[:10])}")
+    return tuple(reasons)
