@@ -6,9 +6,16 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from synth_pipeline.domain.contract import TIMESTAMP, TIMESTAMP_TYPE, Signal, Violation
+from synth_pipeline.domain.contract import (
+    LABEL_SCHEMA,
+    TIMESTAMP,
+    TIMESTAMP_TYPE,
+    Signal,
+    Violation,
+)
 from synth_pipeline.quality import rules
 from synth_pipeline.quality.dataset_file import StoredDataset
+from synth_pipeline.quality.reading import UNREADABLE, reason_of
 from synth_pipeline.quality.realism import realism_violations
 
 BLOCKING = (rules.SCHEMA, rules.CADENCE, rules.COVERAGE)
@@ -55,8 +62,8 @@ def judge_stored(
     try:
         stored = StoredDataset(source)
         times = stored.times()
-    except (pa.ArrowException, OSError) as error:
-        return unreadable(f"cannot be read as Parquet: {str(error).splitlines()[0][:200]}")
+    except UNREADABLE as error:
+        return unreadable(f"cannot be read as Parquet: {reason_of(error)}")
     judges: Mapping[str, Callable[[], tuple[list[Violation], dict[str, str]]]] = {
         rules.SCHEMA: lambda: _schema(stored, expected),
         rules.CADENCE: lambda: _on_times(times, rules.CADENCE, rules.cadence_violations),
@@ -102,6 +109,10 @@ def _anomalies(
     if labels is None or not labels.num_rows:
         what = "has no labels" if labels is None else "has an empty label file"
         return [Violation(rules.ANOMALIES, f"the dataset {what}; expected some events")], {}
+    if not labels.schema.equals(LABEL_SCHEMA):
+        names = ", ".join(f"{field.name} ({field.type})" for field in labels.schema)
+        message = f"the label file has columns {names[:300]}; expected those that synth writes"
+        return [Violation(rules.ANOMALIES, message)], {}
     found = rules.label_violations(labels, year, signals)
     if found:
         return found, {"events": str(labels.num_rows)}

@@ -62,7 +62,7 @@ class StoredDataset:
         """Who made it from what: every text of the footer but Arrow's own and the figures."""
         metadata = self.schema.metadata or {}
         return {
-            key.decode(): value.decode("utf-8", "replace")
+            key.decode("utf-8", "replace"): value.decode("utf-8", "replace")
             for key, value in metadata.items()
             if key not in (STATISTICS_KEY, b"ARROW:schema", b"pandas")
         }
@@ -71,7 +71,10 @@ class StoredDataset:
     def statistics(self) -> Statistics | None:
         """Figures of the signals, None in a file that this project did not write."""
         text = (self.schema.metadata or {}).get(STATISTICS_KEY)
-        return Statistics.from_json(text) if text else None
+        try:
+            return Statistics.from_json(text) if text else None
+        except (ValueError, TypeError, KeyError, AttributeError):  # another program's figures
+            return None
 
     def null_counts(self) -> dict[str, int | None]:
         """Missing values per column by the footer's statistics; None where it has none."""
@@ -88,5 +91,7 @@ class StoredDataset:
         return counts
 
     def times(self) -> pa.ChunkedArray:
-        """The first column alone."""
+        """The first column alone; raises ArrowInvalid where there is none."""
+        if not self.schema.names:
+            raise pa.ArrowInvalid("the file has no columns")
         return self._file.read(columns=[self.schema.names[0]]).column(0)

@@ -6,6 +6,7 @@ import threading
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -13,6 +14,7 @@ from synth_pipeline.domain.contract import MINUTES_PER_DAY, Signal
 from synth_pipeline.quality.output import Output
 
 MAX_SIGNALS_DRAWN = 12
+MAX_TEXT_LENGTH = 120
 DOTS_PER_INCH = 100
 LANE_HEIGHT = 0.72  # of the distance between two lanes; the rest holds the lane's title
 BAND, MIDDLE, MARK, QUIET = "#b7cbe6", "#1f4e8c", "#d1495b", "#667085"
@@ -54,14 +56,15 @@ def _draw_lane(axes: Axes, lane: int, signal: Signal, values: Values) -> None:
         place, lane + (low - bottom) * scale, lane + (high - bottom) * scale, color=BAND, lw=0
     )
     axes.plot(place, lane + (middle - bottom) * scale, color=MIDDLE, lw=0.8)
-    unit = f" [{signal.unit}]" if signal.unit else ""
-    axes.text(0, lane + LANE_HEIGHT + 0.06, f"{signal.name}{unit}", fontsize=8)
+    name = _drawable(f"{signal.name} [{signal.unit}]" if signal.unit else signal.name)
+    axes.text(0, lane + LANE_HEIGHT + 0.06, name, fontsize=8, parse_math=False)
     span = f"{bottom:g} to {top:g}"
     axes.text(place[-1], lane + LANE_HEIGHT + 0.06, span, fontsize=8, color=QUIET, ha="right")
 
 
 def _dress(axes: Axes, title: str, lanes: int, days: float) -> None:
-    axes.set_title(f"{title} — daily range per signal, events in red", fontsize=10, loc="left")
+    full = f"{_drawable(title)} — daily range per signal, events in red"
+    axes.set_title(full, fontsize=10, loc="left", parse_math=False)
     axes.set_xlim(0, days)
     axes.set_ylim(-0.08, lanes)
     axes.set_yticks([])
@@ -69,6 +72,12 @@ def _dress(axes: Axes, title: str, lanes: int, days: float) -> None:
     axes.tick_params(labelsize=7)
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
+
+
+def _drawable(text: str) -> str:
+    """The text with `?` for what matplotlib's own font lacks, such as Chinese."""
+    font = font_manager.get_font(font_manager.findfont("DejaVu Sans"))
+    return "".join(c if font.get_char_index(ord(c)) else "?" for c in text[:MAX_TEXT_LENGTH])
 
 
 def _event_days(labels: pa.Table | None, signal: str) -> list[float]:
