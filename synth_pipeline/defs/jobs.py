@@ -1,6 +1,7 @@
 """Jobs people start: file a request, check what is stored."""
 
 import dagster as dg
+from pydantic import Field
 
 from synth_pipeline.domain.errors import SynthError
 from synth_pipeline.domain.request import DEFAULT_NUMBER, Request
@@ -11,12 +12,20 @@ from synth_pipeline.services import Services
 class SubmitRequestConfig(dg.Config):
     """A request; `year` defaults to the last full year, `seed` to 0."""
 
-    industry: str
-    number: int = DEFAULT_NUMBER
-    user_id: str
-    year: int | None = None
-    seed: int | None = None
-    refresh_cron: str | None = None
+    industry: str = Field(description="What the machines are for, such as semiconductor.")
+    number: int = Field(default=DEFAULT_NUMBER, description="How many machines, 1 to 100.")
+    user_id: str = Field(description="Who owns them: a-z, 0-9, and - _ . inside.")
+    year: int | None = Field(
+        default=None, description="Calendar year; where it is left out, the last full year."
+    )
+    seed: int | None = Field(default=None, description="Seed of all randomness; 0 by default.")
+    refresh_cron: str | None = Field(
+        default=None, description="Make the data again at these UTC times, such as 0 2 * * 1."
+    )
+
+
+# what the launchpad opens with: the request of `make demo`
+EXAMPLE = {"industry": "semiconductor", "number": DEFAULT_NUMBER, "user_id": "demo"}
 
 
 @dg.op(description="File the request in the registry; sensor on_new_request picks it up.")
@@ -42,7 +51,10 @@ def file_request(
     context.add_output_metadata({"request": record.request_id, "status": str(record.status)})
 
 
-@dg.job(description="Ask for so many machines of an industry, for one user.")
+@dg.job(
+    description="Ask for so many machines of an industry, for one user.",
+    config={"ops": {"file_request": {"config": EXAMPLE}}},
+)
 def submit_request() -> None:
     """Ask for machines from the launchpad."""
     file_request()
