@@ -1,5 +1,8 @@
 """A stored machine-year as CSV files."""
 
+import csv
+import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -51,9 +54,17 @@ def _write(table: pa.Table, path: Path, times: tuple[str, ...]) -> Path:
         table = table.set_column(place, name, table.column(place).cast(pa.timestamp("s")))
     partial = path.with_name(f".{path.name}.partial")
     try:
-        options = pacsv.WriteOptions(quoting_style="needed", quoting_header="needed")
-        pacsv.write_csv(table, partial, options)
+        with partial.open("wb") as file:
+            file.write(_header(table.column_names))
+            pacsv.write_csv(table, file, pacsv.WriteOptions(include_header=False))
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
     return path
+
+
+def _header(names: Sequence[str]) -> bytes:
+    """The first line, with quotes only where a name needs them; pyarrow would quote every name."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(names)
+    return text.getvalue().encode()

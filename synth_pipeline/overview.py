@@ -9,7 +9,7 @@ from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.record import MACHINE_DONE, RequestRecord
 from synth_pipeline.production import judge_machine
 from synth_pipeline.quality.dataset_file import StoredDataset
-from synth_pipeline.quality.reading import UNREADABLE
+from synth_pipeline.quality.reading import UNREADABLE, reason_of
 from synth_pipeline.services import Services
 from synth_pipeline.storage.dataset_store import DatasetStore
 
@@ -142,7 +142,13 @@ def show_row(services: Services, machine: Machine, year: int) -> dict[str, Any]:
     store, key = services.store, machine.key
     provenance = store.load_provenance(key)
     with store.open_dataset(key, year) as source:
-        dataset = StoredDataset(source)
+        try:
+            dataset = StoredDataset(source)
+        except UNREADABLE as error:
+            raise StoreError(
+                f"{store.dataset_uri(key, year)}: cannot be read as Parquet "
+                f"({reason_of(error)}); make that year again"
+            ) from error
         statistics, origin, rows = dataset.statistics, dataset.origin, dataset.rows
         signals = [
             {
