@@ -90,9 +90,9 @@ def test_pandas_reads_it(path: Path) -> None:
 def test_duckdb_reads_it(path: Path) -> None:
     duckdb = pytest.importorskip("duckdb")
 
-    row = duckdb.sql(
+    [row] = duckdb.sql(
         f"SELECT count(*), min(Timestamp), max(Timestamp), avg(rf_power_w) FROM '{path}'"
-    ).fetchone()
+    ).fetchall()
 
     assert row[0] == 527_040
     assert [str(value) for value in row[1:3]] == ["2024-01-01 00:00:00", "2024-12-31 23:59:00"]

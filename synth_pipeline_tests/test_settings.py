@@ -1,0 +1,229 @@
+"""The environment as settings: defaults, every variable, and the words for a wrong one."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synth_pipeline.domain.errors import SettingsError
+from synth_pipeline.settings import MAX_WORKERS, S3Location, Settings, project_root
+
+
+def read(cwd: Path, **environment: str) -> Settings:
+    return Settings.from_env(environment, cwd)
+
+
+def fault(cwd: Path, **environment: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        read(cwd, **environment)
+    assert caught.value.exit_code == 2
+    return str(caught.value)
+
+
+def test_the_embedded_defaults_need_no_variable(tmp_path: Path) -> None:
+    settings = read(tmp_path)
+
+    assert settings.home == tmp_path / ".dagster"
+    assert settings.store == tmp_path / "data"
+    assert settings.registry == tmp_path / ".dagster" / "requests.db"
+    assert (settings.author, settings.sandbox) == ("catalog", "auto")
+    assert (settings.repair_attempts, settings.script_timeout_s) == (3, 120.0)
+    assert 1 <= settings.workers <= MAX_WORKERS
+    assert (settings.with_report, settings.with_clean_twin, settings.s3_tagging) == (
+        True,
+        False,
+        False,
+    )
+    assert (settings.s3_sse, settings.s3_kms_key_id) == (None, None)
+
+
+def test_reading_makes_no_folder_and_no_file(tmp_path: Path) -> None:
+    read(tmp_path, SYNTH_STORE="store", DAGSTER_HOME="home")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_defaults_lie_beside_the_dagster_yaml_above(tmp_path: Path) -> None:
+    (tmp_path / "dagster.yaml").touch()
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+
+    settings = read(below)
+
+    assert settings.store == tmp_path / "data"
+    assert settings.home == tmp_path / ".dagster"
+
+
+def test_the_nearest_dagster_yaml_counts_and_a_folder_of_that_name_does_not(
+    tmp_path: Path,
+) -> None:
+    inner = tmp_path / "inner"
+    (inner / "deep" / "dagster.yaml").mkdir(parents=True)
+    (tmp_path / "dagster.yaml").touch()
+    (inner / "dagster.yaml").touch()
+
+    assert project_root(inner / "deep") == inner
+    assert project_root(tmp_path) == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "field", "value"),
+    [
+        ("SYNTH_AUTHOR", "bedrock", "author", "bedrock"),
+        ("SYNTH_AUTHOR", " catalog ", "author", "catalog"),
+        ("SYNTH_BEDROCK_MODEL_ID", "m-1", "bedrock_model_id", "m-1"),
+        ("SYNTH_BEDROCK_TEMPERATURE", "0.5", "bedrock_temperature", 0.5),
+        ("SYNTH_BEDROCK_MAX_TOKENS", "256", "bedrock_max_tokens", 256),
+        ("SYNTH_BEDROCK_TIMEOUT_S", "60", "bedrock_timeout_s", 60.0),
+        ("SYNTH_SANDBOX", "none", "sandbox", "none"),
+        ("SYNTH_SANDBOX", "sandlock", "sandbox", "sandlock"),
+        ("SYNTH_SANDBOX", "bubblewrap", "sandbox", "bubblewrap"),
+        ("SYNTH_REPAIR_ATTEMPTS", "0", "repair_attempts", 0),
+        ("SYNTH_SCRIPT_TIMEOUT_S", "0.5e2", "script_timeout_s", 50.0),
+        ("SYNTH_WORKERS", "8", "workers", 8),
+        ("SYNTH_CLEAN_TWIN", "on", "with_clean_twin", True),
+        ("SYNTH_CLEAN_TWIN", "TRUE", "with_clean_twin", True),
+        ("SYNTH_REPORT", "off", "with_report", False),
+        ("SYNTH_REPORT", "0", "with_report", False),
+        ("SYNTH_S3_SSE", "aws:kms", "s3_sse", "aws:kms"),
+        ("SYNTH_S3_KMS_KEY_ID", "key-1", "s3_kms_key_id", "key-1"),
+        ("SYNTH_S3_TAGGING", "yes", "s3_tagging", True),
+        ("SYNTH_STORE", "s3://bucket", "store", S3Location("bucket", "")),
+        ("SYNTH_STORE", "s3://bucket/", "store", S3Location("bucket", "")),
+        ("SYNTH_STORE", "s3://my.bucket/a/b/", "store", S3Location("my.bucket", "a/b")),
+        ("SYNTH_STORE", "/srv/data", "store", Path("/srv/data")),
+        ("SYNTH_REGISTRY", "sqlite:////srv/r.db", "registry", Path("/srv/r.db")),
+        ("SYNTH_REGISTRY", "dynamodb://requests", "registry", "requests"),
+        ("SYNTH_REGISTRY", "dynamodb://My_table.v-2", "registry", "My_table.v-2"),
+        ("DAGSTER_HOME", "/srv/dagster", "home", Path("/srv/dagster")),
+    ],
+)
+def test_a_variable_sets_its_field(
+    tmp_path: Path, variable: str, text: str, field: str, value: object
+) -> None:
+    settings = read(tmp_path, **{variable: text})
+
+    assert getattr(settings, field) == value
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_an_empty_variable_counts_as_not_set(tmp_path: Path, text: str) -> None:
+    names = ["AUTHOR", "STORE", "REGISTRY", "SANDBOX", "REPAIR_ATTEMPTS", "WORKERS", "REPORT"]
+
+    settings = read(tmp_path, DAGSTER_HOME=text, **{f"SYNTH_{name}": text for name in names})
+
+    assert settings == read(tmp_path)
+
+
+def test_relative_paths_are_relative_to_the_current_folder_not_to_the_project(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "dagster.yaml").touch()
+    below = tmp_path / "below"
+    below.mkdir()
+
+    settings = read(
+        below, SYNTH_STORE="store", SYNTH_REGISTRY="sqlite:///r.db", DAGSTER_HOME="home"
+    )
+
+    assert settings.store == below / "store"
+    assert settings.registry == below / "r.db"
+    assert settings.home == below / "home"
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path) -> None:
+    assert read(tmp_path, SYNTH_STORE="~/synth").store == Path.home() / "synth"
+
+
+def test_the_registry_follows_the_dagster_home(tmp_path: Path) -> None:
+    settings = read(tmp_path, DAGSTER_HOME="/srv/dagster")
+
+    assert settings.registry == Path("/srv/dagster/requests.db")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "expectation"),
+    [
+        ("SYNTH_AUTHOR", "gpt", "expected one of catalog, bedrock"),
+        ("SYNTH_AUTHOR", "Catalog", "expected one of catalog, bedrock"),
+        ("SYNTH_SANDBOX", "docker", "expected one of auto, bubblewrap, sandlock, none"),
+        ("SYNTH_REPAIR_ATTEMPTS", "-1", "expected a whole number from 0 to 20"),
+        ("SYNTH_REPAIR_ATTEMPTS", "21", "expected a whole number from 0 to 20"),
+        ("SYNTH_REPAIR_ATTEMPTS", "1.5", "expected a whole number from 0 to 20"),
+        ("SYNTH_REPAIR_ATTEMPTS", "²", "expected a whole number from 0 to 20"),
+        ("SYNTH_REPAIR_ATTEMPTS", "9" * 5000, "expected a whole number from 0 to 20"),
+        ("SYNTH_SCRIPT_TIMEOUT_S", "0", "expected a number from 1 to 3600"),
+        ("SYNTH_SCRIPT_TIMEOUT_S", "nan", "expected a number from 1 to 3600"),
+        ("SYNTH_SCRIPT_TIMEOUT_S", "inf", "expected a number from 1 to 3600"),
+        ("SYNTH_SCRIPT_TIMEOUT_S", "2 min", "expected a number from 1 to 3600"),
+        ("SYNTH_BEDROCK_TEMPERATURE", "1.1", "expected a number from 0 to 1"),
+        ("SYNTH_BEDROCK_TEMPERATURE", "warm", "expected a number from 0 to 1"),
+        ("SYNTH_BEDROCK_MAX_TOKENS", "255", "expected a whole number from 256 to 200000"),
+        ("SYNTH_BEDROCK_TIMEOUT_S", "0", "expected a number from 1 to 3600"),
+        ("SYNTH_WORKERS", "0", "expected a whole number from 1 to 256"),
+        ("SYNTH_WORKERS", "257", "expected a whole number from 1 to 256"),
+        ("SYNTH_CLEAN_TWIN", "maybe", "expected on or off"),
+        ("SYNTH_REPORT", "2", "expected on or off"),
+        ("SYNTH_S3_TAGGING", "tags", "expected on or off"),
+        ("SYNTH_S3_SSE", "kms", "expected one of AES256, aws:kms"),
+        ("SYNTH_STORE", "s3://", "expected a folder or s3://bucket/prefix"),
+        ("SYNTH_STORE", "s3://UPPER/x", "expected a folder or s3://bucket/prefix"),
+        ("SYNTH_STORE", "s3://b", "expected a folder or s3://bucket/prefix"),
+        ("SYNTH_STORE", "s3://bucket/../other", "expected a folder or s3://bucket/prefix"),
+        ("SYNTH_STORE", "s3:/bucket/x", "expected a folder or s3://bucket/prefix"),
+        ("SYNTH_STORE", "gs://bucket/x", "expected a folder or s3://bucket/prefix"),
+        ("SYNTH_STORE", "~nobody-here/x", "expected a path (Could not determine home directory.)"),
+        (
+            "SYNTH_REGISTRY",
+            "sqlite:///~nobody-here/x",
+            "expected a path (Could not determine home directory.)",
+        ),
+        ("DAGSTER_HOME", "~nobody-here/x", "expected a path (Could not determine home directory.)"),
+        *(
+            (
+                "SYNTH_REGISTRY",
+                text,
+                "expected sqlite:///path/to/file.db or dynamodb://table",
+            )
+            for text in (
+                "requests.db",
+                "sqlite:///",
+                "sqlite://x.db",
+                "dynamodb://",
+                "dynamodb://ab",
+                "dynamodb://a/b/c",
+                "postgres://host/db",
+            )
+        ),
+    ],
+)
+def test_a_wrong_value_is_one_line_with_variable_value_and_expectation(
+    tmp_path: Path, variable: str, value: str, expectation: str
+) -> None:
+    message = fault(tmp_path, **{variable: value})
+
+    named = value.removeprefix("sqlite:///") if "path (" in expectation else value
+    assert message == f"{variable} {named!r}: {expectation}"
+    assert "\n" not in message
+
+
+def test_an_s3_location_reads_as_its_address() -> None:
+    assert str(S3Location("bucket", "a/b")) == "s3://bucket/a/b"
+    assert str(S3Location("bucket", "")) == "s3://bucket"
+
+
+NAMES = st.sampled_from(
+    ["DAGSTER_HOME", "SYNTH_STORE", "SYNTH_REGISTRY", "SYNTH_WORKERS", "SYNTH_SCRIPT_TIMEOUT_S"]
+)
+
+
+@given(environment=st.dictionaries(NAMES, st.text(st.characters(exclude_characters="\x00"))))
+def test_any_text_is_read_or_refused_with_a_settings_error(environment: dict[str, Any]) -> None:
+    try:
+        settings = Settings.from_env(environment, Path("/srv"))
+    except SettingsError:
+        return
+    assert settings.home.is_absolute()
+    assert isinstance(settings.store, S3Location) or settings.store.is_absolute()
