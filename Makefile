@@ -40,7 +40,7 @@ bench: install
 	$(BIN)/python -m benchmarks
 
 lock: install
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra sandlock --universal --python-version 3.11 --no-header --quiet --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra deploy --extra sandlock --universal --python-version 3.11 --no-header --quiet --output-file requirements.lock
 
 clean:
 	rm -rf $(VENV) .dagster data

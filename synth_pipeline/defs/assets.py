@@ -70,7 +70,9 @@ def machine_list(
     """Carry out one request: list, add partitions, report each machine that is to be made."""
     user_id, registry = context.partition_key, services.registry
     request_id = config.request_id or _latest_request(services, user_id)
-    take_over = config.take_over or not config.request_id
+    # a run that takes the place of one that died takes over what that one had claimed
+    is_retry = context.run.parent_run_id is not None
+    take_over = config.take_over or is_retry or not config.request_id
     if not registry.claim(request_id, take_over=take_over):
         context.log.info(f"request {request_id} is not pending: nothing to do")
         return

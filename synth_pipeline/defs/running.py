@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
+from synth_pipeline import instance as default_instance
 from synth_pipeline.definitions import build_defs
 from synth_pipeline.defs.backfills import launch_backfill, made_at
 from synth_pipeline.defs.partitions import REQUEST_TAG, USER_TAG, add_partitions
@@ -27,20 +28,22 @@ RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_p
 @contextmanager
 def open_instance(home: Path, cwd: Path) -> Iterator[dg.DagsterInstance]:
     """The instance at DAGSTER_HOME, else that of the `dagster.yaml` found from `cwd` upwards."""
-    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
             f"DAGSTER_HOME {home}: cannot be made ({error.strerror}); set it to a folder you own"
         ) from error
-    if os.environ.get("DAGSTER_HOME"):
-        reference = InstanceRef.from_dir(str(home.absolute()))
-    else:
-        config_dir = project_root(cwd) or home
-        reference = InstanceRef.from_dir(str(home), config_dir=str(config_dir))
+    reference = InstanceRef.from_dir(str(home.absolute()), config_dir=str(_config_dir(home, cwd)))
     with dg.DagsterInstance.from_ref(reference) as instance:
         yield instance
+
+
+def _config_dir(home: Path, cwd: Path) -> Path:
+    """Where the instance's `dagster.yaml` lies; ours, without storage, where there is none."""
+    named = home if os.environ.get("DAGSTER_HOME") else project_root(cwd)
+    has_one = named is not None and (named / "dagster.yaml").is_file()
+    return named if named is not None and has_one else Path(default_instance.__path__[0])
 
 
 class Workbench:

