@@ -529,6 +529,12 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
     assert {message.split(":")[0] for message in messages} == {"year_coverage"}
 
 
+def test_a_csv_file_of_far_too_many_columns_is_not_parsed(tmp_path: Path) -> None:
+    messages = refuse_csv(tmp_path, b"a," * 450_000 + b"a\n")
+
+    assert messages == ["schema: data.csv has 450,001 columns; expected at most 500 signals"]
+
+
 def test_a_csv_file_of_far_too_many_lines_is_not_parsed(tmp_path: Path) -> None:
     messages = refuse_csv(tmp_path, b"a\n" + b"1\n" * (5 * ROWS))
 

@@ -88,6 +88,13 @@ def reason_of(error: BaseException) -> str:
 
 def _read_csv(path: Path, most_rows: int) -> pa.Table:
     with path.open("rb") as file:
+        commas = file.readline(CHUNK_BYTES).count(b",")
+        if commas > 4 * MAX_SIGNALS:
+            raise OutputError(
+                f"{shown_name(path)} has {commas + 1:,} columns; expected at most {MAX_SIGNALS} "
+                "signals"
+            )
+        file.seek(0)
         lines = sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(CHUNK_BYTES), b""))
     if lines > most_rows:
         raise OutputError(f"{shown_name(path)} has {lines:,} lines; expected at most {most_rows:,}")
