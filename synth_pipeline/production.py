@@ -168,7 +168,7 @@ def judge_machine(services: Services, machine: Machine, year: int) -> tuple[Verd
         expected = provenance.signals if provenance else ()
         try:
             labels = store.load_labels(machine.key, year)
-        except pa.ArrowException:
+        except (pa.ArrowException, StoreError):  # damaged labels fail their own check alone
             labels = None
         with store.open_dataset(machine.key, year) as source:
             return judge_stored(source, labels, year, expected)

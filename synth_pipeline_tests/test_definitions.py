@@ -12,8 +12,8 @@ import pytest
 
 from synth_pipeline.definitions import build_defs
 from synth_pipeline.defs.backfills import users_in_backfill
-from synth_pipeline.defs.partitions import machines, users
-from synth_pipeline.defs.running import RANGE_END, RANGE_START, Workbench
+from synth_pipeline.defs.partitions import RANGE_END, RANGE_START, machines, users
+from synth_pipeline.defs.running import Workbench
 from synth_pipeline.defs.schedules import nightly_per_user
 from synth_pipeline.defs.sensors import on_new_request
 from synth_pipeline.domain.request import Request

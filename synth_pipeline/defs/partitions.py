@@ -7,6 +7,8 @@ machines = dg.DynamicPartitionsDefinition(name="machines")
 
 USER_TAG = "synth/user"
 REQUEST_TAG = "synth/request"
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
 
 
 def add_partitions(instance: dg.DagsterInstance, name: str, keys: list[str]) -> None:

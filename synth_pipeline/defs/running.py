@@ -12,7 +12,13 @@ from dagster._core.instance.ref import InstanceRef
 from synth_pipeline import instance as default_instance
 from synth_pipeline.definitions import build_defs
 from synth_pipeline.defs.backfills import launch_backfill, made_at
-from synth_pipeline.defs.partitions import REQUEST_TAG, USER_TAG, add_partitions
+from synth_pipeline.defs.partitions import (
+    RANGE_END,
+    RANGE_START,
+    REQUEST_TAG,
+    USER_TAG,
+    add_partitions,
+)
 from synth_pipeline.domain.errors import SettingsError, UnavailableError
 from synth_pipeline.domain.partition import PartitionKey
 from synth_pipeline.domain.record import MACHINE_PENDING
@@ -22,7 +28,6 @@ from synth_pipeline.services import Progress, Services
 from synth_pipeline.settings import project_root
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
 @contextmanager
