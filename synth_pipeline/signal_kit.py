@@ -24,6 +24,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -39,6 +40,7 @@ Mask = npt.NDArray[np.bool_]
 DATASET_FILE = "dataset.parquet"
 LABEL_FILE = "anomalies.parquet"
 MINUTES_PER_DAY = 1440
+HALF_DAY = 720  # minutes; about the square root of a year's
 MAX_ANOMALOUS_SHARE = 0.05
 GUARD_MINUTES = 60
 PLACEMENTS_TRIED = 600
@@ -98,18 +100,22 @@ class Simulation:
         if sd < 0 or tau_minutes < 0 or tails <= 2:
             raise ValueError(f"noise {name!r}: expected sd >= 0, tau_minutes >= 0 and tails > 2")
         rng = self.stream(f"noise:{name}")
-        shocks = rng.standard_normal(self.rows)
+        keep = math.exp(-1 / tau_minutes) if tau_minutes else 0.0
+        scale = sd * math.sqrt(1 - keep * keep)
+        # Drawn half day beside half day, as `_settle` needs it; white noise is in order of time.
+        shocks = rng.standard_normal((HALF_DAY, self.rows // HALF_DAY) if keep else (self.rows, 1))
         if math.isfinite(tails):
-            spells = rng.standard_gamma(tails / 2, self.rows // BURST_MINUTES + 1) * 2
-            loudness = np.minimum(np.sqrt((tails - 2) / spells), MAX_LOUDNESS)
-            shocks *= np.repeat(loudness, BURST_MINUTES)[: self.rows]
-        if tau_minutes == 0:
-            shocks *= sd
-            return shocks
-        keep = math.exp(-1 / tau_minutes)
-        shocks[1:] *= math.sqrt(1 - keep * keep)
-        shocks *= sd
-        return _recursion(shocks, keep)
+            bursts = shocks.reshape(-1, BURST_MINUTES, shocks.shape[1])
+            spells = rng.standard_gamma(tails / 2, (bursts.shape[0], bursts.shape[2])) * 2
+            loudness = np.minimum(np.sqrt((tails - 2) / spells), MAX_LOUDNESS) * scale
+            bursts *= loudness[:, None, :]
+        else:
+            shocks *= scale
+        if not keep:
+            return shocks.ravel()
+        shocks[0, 0] /= math.sqrt(1 - keep * keep)
+        _settle(shocks, keep)
+        return shocks.T.reshape(-1)
 
     def drift(self, name: str, sd: float, tau_days: float = 20.0) -> Floats:
         """Zero-mean random walk that reverts (Ornstein-Uhlenbeck) within about `tau_days`."""
@@ -285,9 +291,11 @@ def lag(values: Floats, tau_minutes: float) -> Floats:
     lowest = float(values.min())
     # Held above zero by its own span: a decay towards zero would end in slow denormals.
     base = lowest - (float(values.max()) - lowest or 1.0)
-    drive = (1 - keep) * (values - base)
-    drive[0] = values[0] - base
-    result = _recursion(drive, keep)
+    grid = _grid(values - base)
+    grid *= 1 - keep
+    grid[0, 0] = values[0] - base
+    _settle(grid, keep)
+    result = grid.T.reshape(-1)[: values.size]
     result += base
     return result
 
@@ -330,25 +338,36 @@ def sense(values: Floats, resolution: float, low: float, high: float) -> Floats:
 
 
 def _recursion(shocks: Floats, keep: float) -> Floats:
-    """Solve y[t] = keep * y[t-1] + shocks[t] in about sqrt(rows) vector steps."""
-    rows = shocks.size
-    width = math.isqrt(rows - 1) + 1
-    blocks = -(-rows // width)
-    grid = np.zeros(width * blocks)
-    grid[:rows] = shocks
-    grid = np.ascontiguousarray(grid.reshape(blocks, width).T)  # one row a step in all blocks
+    """Solve y[t] = keep * y[t-1] + shocks[t]."""
+    grid = _grid(shocks)
+    _settle(grid, keep)
+    return grid.T.reshape(-1)[: shocks.size]
+
+
+def _grid(values: Floats) -> Floats:
+    """Lay values out with time down the columns, one block after another, zeros at the end."""
+    rows = values.size
+    width = math.isqrt(rows - 1) + 1 if rows % HALF_DAY else HALF_DAY
+    missing = -rows % width
+    padded = np.concatenate([values, np.zeros(missing)]) if missing else values
+    return np.array(padded.reshape(-1, width).T, order="C")
+
+
+def _settle(grid: Floats, keep: float) -> None:
+    """Solve y[t] = keep * y[t-1] + shocks[t] in place, one row a step in all blocks."""
+    width, blocks = grid.shape
     scratch = np.empty(blocks)
-    for step in range(1, width):
-        np.multiply(grid[step - 1], keep, out=scratch)
-        grid[step] += scratch
+    steps = list(grid)
+    for before, step in pairwise(steps):
+        np.multiply(before, keep, out=scratch)
+        np.add(step, scratch, out=step)
     carries, carry, whole = np.zeros(blocks), 0.0, keep**width
-    for block in range(1, blocks):
-        carry = carry * whole + float(grid[-1, block - 1])
+    for block, last in enumerate(steps[-1][:-1].tolist(), 1):
+        carry = carry * whole + last
         carries[block] = carry
     powers = keep ** np.arange(1, width + 1, dtype=np.float64)
-    powers[powers < 1e-30] = 0.0
-    grid += powers[:, None] * carries
-    return grid.T.reshape(-1)[:rows]
+    live = int((powers > 1e-30).sum())
+    grid[:live] += powers[:live, None] * carries
 
 
 # --- anomalies: each turns a stretch of clean readings into faulty ones -----------------------
@@ -647,15 +666,13 @@ def _offsets(values: Sequence[Sequence[object]]) -> pa.Buffer:
 
 
 def _write_table(table: pa.Table, path: str) -> None:
-    # Byte stream split instead of a dictionary: half the time, and the pipeline re-encodes.
-    numbers = [field.name for field in table.schema if field.type == pa.float64()]
+    # Sensors show few different values: a dictionary packs them fast and small.
     pq.write_table(
         table,
         path,
-        compression="zstd",
-        compression_level=1,
-        use_dictionary=False,
-        use_byte_stream_split=numbers,
+        compression="lz4",
+        use_dictionary=table.column_names[1:],
+        column_encoding={table.column_names[0]: "DELTA_BINARY_PACKED"},
     )
 
 
