@@ -16,11 +16,12 @@ import yaml
 from botocore.validate import validate_parameters
 from dagster._config import process_config
 from dagster._core.instance.ref import InstanceRef
-from dagster._core.run_coordinator import QueuedRunCoordinator
 from dagster._core.storage.dagster_run import DagsterRun
 from dagster._core.workspace.config_schema import process_workspace_config
 from dagster._core.workspace.load_target import WorkspaceFileTarget
 from dagster._serdes import ConfigurableClassData
+
+from synth_pipeline.defs.run_coordinator import PerUserRunCoordinator
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
@@ -104,10 +105,10 @@ def test_an_instance_keeps_its_state_in_the_postgres_of_the_environment(kind: st
 def test_one_user_cannot_take_the_whole_queue(kind: str) -> None:
     ref = _instance_ref(kind)
 
-    limits = ref.settings["concurrency"]["runs"]["tag_concurrency_limits"]
+    coordinator = ref.run_coordinator
 
-    assert ref.run_coordinator_data.class_name == QueuedRunCoordinator.__name__
-    assert limits == [
+    assert isinstance(coordinator, PerUserRunCoordinator)
+    assert coordinator.get_run_queue_config().tag_concurrency_limits == [
         {"key": "synth/user", "value": {"applyLimitPerUniqueValue": True}, "limit": 2}
     ]
     assert ref.settings["telemetry"] == {"enabled": False}
