@@ -102,6 +102,8 @@ def unit_of(field: pa.Field) -> str:
 
 def cadence_violations(times: Minutes) -> list[Violation]:
     """Judge that each row is exactly one minute after the one before; shape (rows,), [ms]."""
+    if _is_steady(times):
+        return []
     found: list[str] = []
     missing = np.isnat(times)
     if missing.any():
@@ -128,6 +130,12 @@ def cadence_violations(times: Minutes) -> list[Violation]:
                 f"follows {_time(times[at])}, expected {_time(times[at] + np.timedelta64(1, 'm'))}"
             )
     return [Violation(CADENCE, message) for message in found]
+
+
+def _is_steady(times: Minutes) -> bool:
+    """True where all is well, in a tenth of the time that it takes to say what is not."""
+    millis = times.astype("datetime64[ms]").view(np.int64)  # NaT is off the minute, too
+    return bool(len(millis) and millis[0] % MINUTE_MS == 0 and (np.diff(millis) == MINUTE_MS).all())
 
 
 def coverage_violations(times: Minutes, year: int) -> list[Violation]:
@@ -160,8 +168,9 @@ def value_violations(table: pa.Table) -> list[Violation]:
         column = table.column(name)
         if not pa.types.is_floating(column.type):
             continue
-        bounds = pc.min_max(column)
-        if max(abs(bounds["min"].as_py() or 0), abs(bounds["max"].as_py() or 0)) > MAX_MAGNITUDE:
+        values = column.to_numpy()
+        bounds = np.array([np.fmin.reduce(values), np.fmax.reduce(values)] if len(values) else [])
+        if (np.abs(bounds) > MAX_MAGNITUDE).any():  # not so for NaN, a column without a value
             absurd = pc.fill_null(pc.greater(pc.abs(column), MAX_MAGNITUDE), False)
             count, at = pc.sum(absurd).as_py(), pc.index(absurd, True).as_py()
             found.append(

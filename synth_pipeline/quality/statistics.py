@@ -60,43 +60,50 @@ def measure(table: pa.Table) -> Statistics:
         name: table.column(name).to_numpy().astype(np.float64, copy=False)
         for name in table.column_names[1:]
     }
-    signals = {name: _measure(values) for name, values in columns.items()}
+    scratch = np.empty(table.num_rows)  # fresh pages for each step would cost more than the sums
+    signals = {name: _measure(values, scratch) for name, values in columns.items()}
     return Statistics(signals, _correlated_pairs(list(columns.values())))
 
 
-def _measure(values: Values) -> SignalStatistics:
-    present = ~np.isnan(values)
-    known = values[present] if not present.all() else values
+def _measure(values: Values, scratch: Values) -> SignalStatistics:
+    missing = np.isnan(values)
+    known = values[~missing] if missing.any() else values
     if not len(known):
         return SignalStatistics(None, None, None, 1.0, None, None, None)
-    mean, variance = float(known.mean()), float(known.var())
-    filled = np.where(present, values, mean) if len(known) < len(values) else values
-    varies = variance > 0 and bool(known.min() < known.max())  # a constant's may be 1e-34
+    low, mean, high = float(known.min()), float(known.mean()), float(known.max())
+    filled = np.where(missing, mean, values) if len(known) < len(values) else values
+    centred = np.subtract(filled, mean, out=scratch)
+    power, shifted = _dot(centred, centred), _dot(centred[1:], centred[:-1])
+    varies = power > 0 and low < high  # a constant's power may be 1e-34
     return SignalStatistics(
-        minimum=_rounded(float(known.min())),
+        minimum=_rounded(low),
         mean=_rounded(mean),
-        maximum=_rounded(float(known.max())),
+        maximum=_rounded(high),
         missing=round(1 - len(known) / len(values), 6),
-        autocorrelation=_autocorrelation(filled - mean) if varies else None,
-        kurtosis=_kurtosis(np.diff(values)),
-        hour_of_day=_hour_of_day_share(filled, variance) if varies else None,
+        autocorrelation=round(shifted / power, 4) if varies else None,
+        kurtosis=_kurtosis(np.subtract(values[1:], values[:-1], out=scratch[1:])),
+        hour_of_day=_hour_of_day_share(filled, power / len(known)) if varies else None,
     )
 
 
-def _autocorrelation(centred: Values) -> float:
-    power = float((centred * centred).sum())
-    return round(float((centred[1:] * centred[:-1]).sum()) / power, 4)
+def _dot(left: Values, right: Values) -> float:
+    """Sum of products; not `np.dot`, whose last digits depend on the number of threads."""
+    return float(np.einsum("i,i->", left, right))
 
 
 def _kurtosis(increments: Values) -> float | None:
-    known = increments[~np.isnan(increments)]
-    squares = known - known.mean() if len(known) else known
-    squares *= squares
-    second = float(squares.mean()) if len(squares) else 0.0
+    """Excess kurtosis; overwrites what it is given."""
+    missing = np.isnan(increments)
+    squares = increments[~missing] if missing.any() else increments
+    count = len(squares)
+    if count:
+        squares -= squares.mean()
+        squares *= squares
+    second = float(squares.mean()) if count else 0.0
     if second <= 0:
         return None
-    squares /= second
-    return round(float((squares * squares).mean()) - 3, 2)
+    squares /= second  # first, as the square of tiny or huge ones leaves the range of floats
+    return round(_dot(squares, squares) / count - 3, 2)
 
 
 def _hour_of_day_share(values: Values, variance: float) -> float:
