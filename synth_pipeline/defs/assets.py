@@ -1,11 +1,11 @@
 """The assets: a user's machine list, its machines, their code and their datasets."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from synth_pipeline.defs.checks import check_specs, evaluations
+from synth_pipeline.defs.checks import check_specs, evaluations, judged_materialization
 from synth_pipeline.defs.metadata import code_metadata, dataset_metadata, machine_metadata
 from synth_pipeline.defs.partitions import REQUEST_TAG, add_partitions, machines, users
 from synth_pipeline.domain.errors import SynthError
@@ -164,18 +164,27 @@ def machine_data(
     One op for all three, because an op that fails stops those after it: here the machines
     that went well are materialized and checked before the run fails for the others.
     """
-    batch = Batch(context, services, [PartitionKey.parse(key) for key in context.partition_keys])
+    batch = Batch(context, services, [PartitionKey.parse(key) for key in _partitions_of(context)])
     if context.selected_asset_keys:
         batch.produce(config)
     if context.selected_asset_check_keys:
-        yield from batch.check()
+        batch.judge()
     batch.record()
-    batch.raise_failures()
     for key in (CODE, DATASET):
-        if key in context.selected_asset_keys:
+        if key in context.selected_asset_keys and not batch.has_failures:
             yield dg.Output(None, output_name=key.to_python_identifier())
+    yield from batch.evaluations()  # after the materializations that they are about
+    batch.raise_failures()
     for check in context.selected_asset_check_keys:
         yield dg.Output(None, output_name=f"dataset_{check.name}")
+
+
+def _partitions_of(context: dg.AssetExecutionContext) -> Sequence[str]:
+    """The run's partitions; "Execute all" on the Checks page names none and means every machine."""
+    is_partitioned = context.has_partition_key or context.has_partition_key_range
+    if is_partitioned or context.selected_asset_keys:
+        return context.partition_keys
+    return context.instance.get_dynamic_partitions("machines")
 
 
 def _usage_observation(registry: RequestRegistry, record: RequestRecord) -> dg.AssetObservation:
@@ -198,6 +207,7 @@ class Batch:
         self._services = services
         self._keys = keys
         self._produced: dict[PartitionKey, Produced] = {}
+        self._verdicts: dict[PartitionKey, tuple[Verdict, ...]] = {}
         self._failures: dict[PartitionKey, str] = {}
         self._usage: dict[PartitionKey, Usage] = {}
 
@@ -221,21 +231,28 @@ class Batch:
                 self._produced[key] = outcome
                 self._context.log.info(f"{key}: done in {outcome.seconds:.1f} s")
 
-    def check(self) -> Iterator[dg.AssetCheckEvaluation]:
+    @property
+    def has_failures(self) -> bool:
+        """True where a machine failed, so that the run fails in the end."""
+        return bool(self._failures)
+
+    def judge(self) -> None:
         """Judge what is stored: what this run made, or everything if it only checks."""
         only_checks = not self._context.selected_asset_keys
         for key in self._keys:
             if only_checks or key in self._produced:
-                verdicts = self._verdicts(key)
-                wanted = self._context.selected_asset_check_keys
-                yield from evaluations(key, verdicts, wanted)
-                broken = [v for v in verdicts if v.is_blocking and not v.passed]
+                row = self._services.store.load_machine(key)
+                self._verdicts[key] = judge_machine(self._services, row, row.year)
+                broken = [v for v in self._verdicts[key] if v.is_blocking and not v.passed]
                 if broken:
                     self._failures[key] = "; ".join(f"{v.check}: {v.summary}" for v in broken)
 
-    def _verdicts(self, key: PartitionKey) -> tuple[Verdict, ...]:
-        row = self._services.store.load_machine(key)
-        return judge_machine(self._services, row, row.year)
+    def evaluations(self) -> Iterator[dg.AssetCheckEvaluation]:
+        """The verdicts of the selected checks, each with the materialization it judged."""
+        wanted = self._context.selected_asset_check_keys
+        for key, verdicts in self._verdicts.items():
+            target = judged_materialization(self._context.instance, key)
+            yield from evaluations(key, verdicts, wanted, target)
 
     def record(self) -> None:
         """Attach metadata; where a machine failed, log the others' materializations by hand.

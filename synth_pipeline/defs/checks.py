@@ -4,6 +4,9 @@ import warnings
 from collections.abc import Iterable, Iterator
 
 import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluationTargetMaterializationData as Target,
+)
 
 from synth_pipeline.defs.partitions import machines
 from synth_pipeline.domain.partition import PartitionKey
@@ -24,8 +27,23 @@ with warnings.catch_warnings():
     ]
 
 
+def judged_materialization(instance: dg.DagsterInstance, key: PartitionKey) -> Target | None:
+    """What a verdict of now is about; the Partitions tab shows only results that name it."""
+    found = instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=dg.AssetKey("dataset"), asset_partitions=[str(key)]),
+        limit=1,
+    ).records
+    if not found:
+        return None
+    latest = found[0]
+    return Target(storage_id=latest.storage_id, run_id=latest.run_id, timestamp=latest.timestamp)
+
+
 def evaluations(
-    key: PartitionKey, verdicts: Iterable[Verdict], wanted: Iterable[dg.AssetCheckKey]
+    key: PartitionKey,
+    verdicts: Iterable[Verdict],
+    wanted: Iterable[dg.AssetCheckKey],
+    target: Target | None,
 ) -> Iterator[dg.AssetCheckEvaluation]:
     """Translate verdicts; each carries its own partition, as a run may hold several."""
     names = {check.name for check in wanted}
@@ -35,6 +53,7 @@ def evaluations(
                 asset_key=dg.AssetKey("dataset"),
                 check_name=verdict.check,
                 partition=str(key),
+                target_materialization_data=target,
                 passed=verdict.passed,
                 blocking=verdict.is_blocking,
                 severity=dg.AssetCheckSeverity.ERROR
