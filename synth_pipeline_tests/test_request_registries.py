@@ -31,8 +31,8 @@ NOON = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
 class SteppingClock:
     """Moves on by a second a look."""
 
-    def __init__(self) -> None:
-        self.time = NOON
+    def __init__(self, time: dt.datetime = NOON) -> None:
+        self.time = time
 
     def __call__(self) -> dt.datetime:
         self.time += dt.timedelta(seconds=1)
@@ -66,10 +66,16 @@ def table(client: Any) -> str:
     return name
 
 
+@pytest.fixture
+def clock() -> SteppingClock:
+    return SteppingClock()
+
+
 @pytest.fixture(params=KINDS)
-def open_registry(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], RequestRegistry]:
+def open_registry(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: SteppingClock
+) -> Callable[[], RequestRegistry]:
     """Opens the same registry again and again, as several processes would."""
-    clock = SteppingClock()
     if request.param == "sqlite":
         return partial(SqliteRegistry, tmp_path / "home" / "requests.sqlite", clock)
     open_table = request.getfixturevalue("open_table")
@@ -216,6 +222,62 @@ class TestEveryRegistry:
         registry.report_machine("ada", "etcher", None)
 
         assert not registry.claim(request_id, take_over=True)
+
+    def test_a_claim_without_machines_lapses_after_half_an_hour(
+        self, registry: RequestRegistry, clock: SteppingClock
+    ) -> None:
+        request_id = registry.submit(asked()).request_id
+        assert registry.claim(request_id)
+
+        clock.time += dt.timedelta(minutes=29)
+        assert list(registry.pending()) == []
+        clock.time += dt.timedelta(minutes=1)
+        (record,) = registry.pending()
+
+        assert (record.request_id, record.attempt) == (request_id, 2)
+        assert record.status is RequestStatus.PENDING
+        assert registry.get(request_id) == record
+        assert registry.claim(request_id)
+        assert list(registry.pending()) == []
+
+    def test_a_claim_with_machines_never_lapses(
+        self, registry: RequestRegistry, clock: SteppingClock
+    ) -> None:
+        request_id = running(registry, "etcher")
+
+        clock.time += dt.timedelta(days=1)
+
+        assert list(registry.pending()) == []
+        assert registry.get(request_id).status is RequestStatus.RUNNING
+
+    def test_a_request_whose_third_claim_lapses_is_failed_and_may_be_filed_again(
+        self, registry: RequestRegistry, clock: SteppingClock
+    ) -> None:
+        request_id = registry.submit(asked()).request_id
+        for _ in range(3):
+            assert registry.claim(request_id)
+            clock.time += dt.timedelta(hours=1)
+            last = list(registry.pending())
+
+        assert last == []
+        record = registry.get(request_id)
+        assert record.status is RequestStatus.FAILED
+        assert "attempt 3 ended without a list of machines" in str(record.error)
+        assert registry.submit(asked()).attempt == 4
+
+    def test_a_lapsed_claim_is_opened_again_once_by_many_threads(
+        self, open_registry: Callable[[], RequestRegistry], clock: SteppingClock
+    ) -> None:
+        registries = [open_registry() for _ in range(6)]
+        request_id = registries[0].submit(asked()).request_id
+        assert registries[0].claim(request_id)
+        clock.time += dt.timedelta(hours=1)
+
+        with ThreadPoolExecutor(6) as pool:
+            found = list(pool.map(lambda registry: list(registry.pending()), registries))
+
+        assert {record.attempt for records in found for record in records} == {2}
+        assert registries[0].get(request_id).attempt == 2
 
     def test_of_many_threads_one_wins_the_claim(
         self, open_registry: Callable[[], RequestRegistry]
@@ -748,6 +810,34 @@ class TestDynamoRegistry:
 
         assert len(registry.pending()) == 3
         assert len(registry.list()) == 3
+
+    def test_a_table_of_one_page_is_looked_through_every_time(
+        self, open_table: Callable[..., DynamoRegistry], aws: Server, table: str
+    ) -> None:
+        registry = open_table(table, lambda: NOON)
+        assert list(registry.pending()) == []
+
+        put(aws, table)
+
+        assert len(registry.pending()) == 1
+
+    def test_a_large_table_is_rested_from_between_two_looks(
+        self, open_table: Callable[..., DynamoRegistry], aws: Server, table: str
+    ) -> None:
+        clock = SteppingClock()
+        registry = open_table(table, clock)
+        for number in range(4):
+            put(aws, table, user_id={"S": f"user{number}"}, active=None, text={"S": "b" * 390_000})
+        assert list(registry.pending()) == []
+
+        put(aws, table)
+        registry.submit(asked("food"))
+        during = [record.request.industry for record in registry.pending()]
+        clock.time += dt.timedelta(seconds=60)
+        after = [record.request.industry for record in registry.pending()]
+
+        assert during == ["food"]
+        assert sorted(after) == ["food", "semiconductor"]
 
     def test_making_the_table_twice_keeps_it(self, aws: Server, table: str) -> None:
         DynamoRegistry(table).submit(asked())

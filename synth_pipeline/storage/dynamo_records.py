@@ -23,9 +23,16 @@ from synth_pipeline.storage.dynamo_item import (
 )
 from synth_pipeline.storage.dynamo_rows import Rows
 from synth_pipeline.storage.dynamo_update import EXISTS, MISSING
-from synth_pipeline.storage.settling import ACTIVE, asked_again, reopened
+from synth_pipeline.storage.settling import (
+    ACTIVE,
+    asked_again,
+    is_abandoned,
+    released,
+    reopened,
+)
 
 CONFLICT_ATTEMPTS = 20
+_READ = ("status", "attempt", "machines", "updated_at")  # what a change of a record rests on
 Found = tuple[Item, RequestRecord]
 
 
@@ -87,7 +94,7 @@ class Records:
             }
             if (new.status in ACTIVE) != (old.status in ACTIVE):
                 changed |= active_attributes(new, self.rows.shape.active_value)
-            read = {name: item.get(name, MISSING) for name in ("status", "attempt", "machines")}
+            read = {name: item.get(name, MISSING) for name in _READ}
             if self.rows.update(item, changed, {**read, "created_at": old.created_at}):
                 return new
         raise RegistryError(
@@ -120,6 +127,13 @@ class Records:
             # `active` on a settled one was set by another program: it asks once more
             return self.change(request.request_id, reopened)
         return None
+
+    def release(self, record: RequestRecord, end: str) -> RequestRecord:
+        """Open a request again whose run died before `end`; any other stays as it is."""
+        if is_abandoned(record, end):
+            with contextlib.suppress(NotFoundError):  # deleted since it was read
+                return self.change(record.request_id, lambda old: released(old, end))
+        return record
 
     def _adopt_strange(self, item: Item, request_id: str) -> RequestRecord:
         """Complete the item, or merge it into another that is the same request."""

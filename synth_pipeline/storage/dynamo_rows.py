@@ -3,25 +3,33 @@
 What the items mean is in `dynamo_item`; what is done with them in `dynamodb`.
 """
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from synth_pipeline.storage.aws import from_dynamo, to_dynamo
+from synth_pipeline.storage.clock import Clock
 from synth_pipeline.storage.dynamo_item import Item
 from synth_pipeline.storage.dynamo_table import QUEUE, QUEUE_INDEX, TableShape
 from synth_pipeline.storage.dynamo_update import EXISTS, MISSING, Condition, Expressions
 
 SCAN_PAGES = 50  # of 1 MB each: the most that one look for other programs' items reads
+# A page costs 128 read units. Beyond the first, each is paid for by a rest, so that a sensor that
+# looks every 5 s reads a large table once a minute; a table of one page is read at every look.
+REST_PER_PAGE = dt.timedelta(seconds=10)
+MAX_REST = dt.timedelta(seconds=60)
 
 
 class Rows:
     """The items of a table; errors are boto3's own."""
 
-    def __init__(self, client: Any, table: str, shape: TableShape) -> None:
+    def __init__(self, client: Any, table: str, shape: TableShape, now: Clock) -> None:
         self._client = client
         self._table = table
         self.shape = shape
+        self._now = now
         self._scanned_to: Any = None
+        self._rests_until: dt.datetime | None = None
 
     def of_user(self, user_id: str) -> Iterator[dict[str, Any]]:
         """All items of a user: a Query where the key allows it, else a filtered Scan."""
@@ -101,13 +109,19 @@ class Rows:
         )
 
     def _strangers(self, more: Condition) -> Iterator[dict[str, Any]]:
-        """Scan on from where the last call stopped, so that a large table is seen in turns."""
+        """Scan on from where the last call stopped, so that a large table is seen in turns.
+
+        Nothing is read and nothing found while a scan of many pages is rested from.
+        """
+        if self._rests_until and self._now() < self._rests_until:
+            return
         wanted = Expressions()
         condition = wanted.condition({"active": EXISTS, **more})
         start = {"ExclusiveStartKey": self._scanned_to} if self._scanned_to else {}
         pages = self._pages("scan", wanted, FilterExpression=condition, **start)
         self._scanned_to = None
         for number, page in enumerate(pages, 1):
+            self._rests_until = self._now() + min((number - 1) * REST_PER_PAGE, MAX_REST)
             yield from map(from_dynamo, page["Items"])
             if number == SCAN_PAGES:
                 self._scanned_to = page.get("LastEvaluatedKey")

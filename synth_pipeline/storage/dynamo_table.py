@@ -9,7 +9,8 @@ cannot be one, and an index on it as a string would make DynamoDB refuse a put w
 The index is therefore on two attributes of our own, `active_queue` and `active_since`. Only
 active items that we wrote or adopted have them, so it is sparse: it holds what is open, not the
 history. Items of other programs are not in it until adopted; they are found by a Scan filtered
-on `attribute_exists(active)`, bounded in pages a call. A table that has an index with `active`
+on `attribute_exists(active)`, bounded in pages a call and rested from for up to a minute where
+it read many. A table that has an index with `active`
 itself as its hash key (string or number) is queried through that and never scanned.
 """
 

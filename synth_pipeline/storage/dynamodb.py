@@ -23,7 +23,13 @@ from synth_pipeline.storage.dynamo_records import Found, Records, in_order
 from synth_pipeline.storage.dynamo_rows import Rows
 from synth_pipeline.storage.dynamo_table import TableShape, recommended_table
 from synth_pipeline.storage.dynamo_update import EXISTS, OneOf
-from synth_pipeline.storage.settling import LISTENING, outcome_of, resettled, with_machines
+from synth_pipeline.storage.settling import (
+    LISTENING,
+    lease_end,
+    outcome_of,
+    resettled,
+    with_machines,
+)
 
 _CLAIMABLE = OneOf((str(RequestStatus.PENDING),))
 _CLAIMABLE_OR_TAKEN = OneOf((str(RequestStatus.PENDING), str(RequestStatus.RUNNING)))
@@ -96,13 +102,15 @@ class DynamoRegistry:
             return self._records.listed(rows.all() if user_id is None else rows.of_user(user_id))
 
     def pending(self) -> Sequence[RequestRecord]:
-        """Records that wait to be claimed, oldest first; adopts what other programs put.
+        """Records that wait to be claimed; see RequestRegistry. Adopts what other programs put.
 
         A malformed item is marked as failed, with the reason, and stops no other.
         """
         with _failures(self.table):
+            end = lease_end(self._now)
             active = filter(is_active, list(self._rows.active()))
-            records = filter(None, map(self._records.adopt, active))
+            adopted = filter(None, map(self._records.adopt, active))
+            records = [self._records.release(record, end) for record in adopted]
             found = {r.request_id: r for r in records if r.status is RequestStatus.PENDING}
             return in_order(found.values())
 
@@ -155,7 +163,7 @@ class DynamoRegistry:
     def _rows(self) -> Rows:
         client = self._make_client()
         description = client.describe_table(TableName=self.table)["Table"]
-        return Rows(client, self.table, TableShape.parse(description))
+        return Rows(client, self.table, TableShape.parse(description), self._now)
 
     @cached_property
     def _records(self) -> Records:

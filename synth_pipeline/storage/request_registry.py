@@ -39,7 +39,11 @@ class RequestRegistry(Protocol):
         ...
 
     def pending(self) -> Sequence[RequestRecord]:
-        """Records that wait to be claimed, oldest first, found without a full scan."""
+        """Records that wait to be claimed, oldest first, found without a full scan.
+
+        One that was claimed half an hour ago and has no machines yet, because its run died, is
+        opened again first, with `attempt` raised; after the third attempt it is failed.
+        """
         ...
 
     def record_machines(self, request_id: str, machines: Mapping[str, str]) -> None:

@@ -1,6 +1,7 @@
-"""What a machine's outcome does to its request, the same in every registry."""
+"""What outcomes and time do to a request, the same in every registry."""
 
 import dataclasses
+import datetime as dt
 from collections.abc import Mapping
 
 from synth_pipeline.domain.record import (
@@ -11,10 +12,14 @@ from synth_pipeline.domain.record import (
     settle,
 )
 from synth_pipeline.domain.request import Request
+from synth_pipeline.storage.clock import Clock, timestamp
 
 ACTIVE = frozenset({RequestStatus.PENDING, RequestStatus.RUNNING})
 MAX_REASON_LENGTH = 1000
 LISTENING = frozenset({RequestStatus.RUNNING, RequestStatus.FAILED})
+# Listing machines takes seconds, and a model that throttles minutes: five calls of at most 300 s.
+CLAIM_LEASE = dt.timedelta(minutes=30)
+CLAIM_ATTEMPTS = 3
 
 
 def outcome_of(failure: str | None) -> str:
@@ -66,3 +71,32 @@ def resettled(record: RequestRecord) -> RequestRecord:
     if status is RequestStatus.RUNNING:
         return record
     return dataclasses.replace(record, status=status, error=error)
+
+
+def lease_end(now: Clock) -> str:
+    """The time before which a claim that shows no machines yet has lapsed."""
+    return timestamp(lambda: now() - CLAIM_LEASE)
+
+
+def is_abandoned(record: RequestRecord, end: str) -> bool:
+    """True for a request whose run was claimed before `end` and listed no machines: it died."""
+    return (
+        record.status is RequestStatus.RUNNING and not record.machines and record.updated_at < end
+    )
+
+
+def released(record: RequestRecord, end: str) -> RequestRecord:
+    """Return an abandoned record as pending once more, or failed after `CLAIM_ATTEMPTS`.
+
+    Any other is returned as it is: its run showed life since it was read.
+    """
+    if not is_abandoned(record, end):
+        return record
+    if record.attempt < CLAIM_ATTEMPTS:
+        return dataclasses.replace(record, status=RequestStatus.PENDING, attempt=record.attempt + 1)
+    return dataclasses.replace(
+        record,
+        status=RequestStatus.FAILED,
+        error=f"attempt {record.attempt} ended without a list of machines and without a reason; "
+        "see its runs in the UI, then submit the request again",
+    )

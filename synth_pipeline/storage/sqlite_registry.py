@@ -17,11 +17,14 @@ from synth_pipeline.storage.folder import TEMPORARY_PREFIX, prove_writable
 from synth_pipeline.storage.settling import (
     LISTENING,
     asked_again,
+    lease_end,
     outcome_of,
+    released,
     resettled,
     with_machines,
 )
 from synth_pipeline.storage.sqlite_rows import (
+    ABANDONED,
     SCHEMA,
     SCHEMA_VERSION,
     find,
@@ -99,8 +102,15 @@ class SqliteRegistry:
             return select(connection, "user_id = ?", user_id)
 
     def pending(self) -> Sequence[RequestRecord]:
-        """Records that wait to be claimed, through a partial index."""
+        """Records that wait to be claimed, through a partial index; see RequestRegistry."""
+        end = lease_end(self._now)
         with self._reading() as connection:
+            found = select(connection, "status = 'pending'")
+            if not select(connection, ABANDONED, end):
+                return found
+        with self._writing() as connection:
+            for old in select(connection, ABANDONED, end):
+                self._save(connection, old, released(old, end))
             return select(connection, "status = 'pending'")
 
     def record_machines(self, request_id: str, machines: Mapping[str, str]) -> None:

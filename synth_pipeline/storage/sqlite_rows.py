@@ -38,6 +38,10 @@ CREATE TABLE machines (
     PRIMARY KEY (request_id, slug)
 );
 """
+ABANDONED = (
+    "status = 'running' AND updated_at < ?"
+    " AND NOT EXISTS (SELECT 1 FROM machines WHERE machines.request_id = requests.request_id)"
+)
 
 
 def unknown(request_id: str) -> NotFoundError:
