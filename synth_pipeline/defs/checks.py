@@ -61,7 +61,7 @@ def evaluations(
                 else dg.AssetCheckSeverity.WARN,
                 description=verdict.summary or None,
                 metadata={
-                    **{name: dg.MetadataValue.text(value) for name, value in verdict.facts.items()},
+                    **verdict.facts,
                     **{
                         f"violation_{number}": dg.MetadataValue.text(violation.message)
                         for number, violation in enumerate(verdict.violations, 1)

@@ -23,12 +23,15 @@ WARNING = (rules.ANOMALIES, rules.REALISM)
 CHECKS = BLOCKING + WARNING
 
 DESCRIPTIONS: Mapping[str, str] = {
-    rules.SCHEMA: "Timestamp first, then the accepted generator's signals with their units",
-    rules.CADENCE: "each row is exactly one minute after the one before",
-    rules.COVERAGE: "the rows are the whole year, first minute to last",
-    rules.ANOMALIES: "labelled anomalies exist, inside the year, on less than 5 % of the rows",
-    rules.REALISM: "fast and slow signals, heavy tails and couplings, as real machines show",
+    rules.SCHEMA: "Timestamp first, then the accepted generator's signals with their units.",
+    rules.CADENCE: "Each row is exactly one minute after the one before.",
+    rules.COVERAGE: "The rows are the whole year, first minute to last.",
+    rules.ANOMALIES: "Labelled anomalies exist, inside the year, on less than 5 % of the rows.",
+    rules.REALISM: "Fast and slow signals, heavy tails and couplings, as real machines show.",
 }
+
+
+Fact = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Verdict:
 
     check: str
     violations: tuple[Violation, ...]
-    facts: Mapping[str, str]
+    facts: Mapping[str, Fact]
 
     @property
     def passed(self) -> bool:
@@ -64,7 +67,7 @@ def judge_stored(
         times = stored.times()
     except UNREADABLE as error:
         return unreadable(f"cannot be read as Parquet: {reason_of(error)}")
-    judges: Mapping[str, Callable[[], tuple[list[Violation], dict[str, str]]]] = {
+    judges: Mapping[str, Callable[[], tuple[list[Violation], dict[str, Fact]]]] = {
         rules.SCHEMA: lambda: _schema(stored, expected),
         rules.CADENCE: lambda: _on_times(times, rules.CADENCE, rules.cadence_violations),
         rules.COVERAGE: lambda: _on_times(
@@ -76,7 +79,7 @@ def judge_stored(
     verdicts = []
     for check, judge in judges.items():
         violations, facts = judge()
-        verdicts.append(Verdict(check, tuple(violations), {"year": str(year), **facts}))
+        verdicts.append(Verdict(check, tuple(violations), {"year": year, **facts}))
     return tuple(verdicts)
 
 
@@ -87,7 +90,7 @@ def unreadable(message: str) -> tuple[Verdict, ...]:
 
 def _schema(
     stored: StoredDataset, expected: Sequence[Signal]
-) -> tuple[list[Violation], dict[str, str]]:
+) -> tuple[list[Violation], dict[str, Fact]]:
     found = rules.schema_violations(stored.schema, stored.null_counts(), stored.rows)
     if expected:
         found += rules.expected_signal_violations(stored.schema, expected)
@@ -96,16 +99,16 @@ def _schema(
 
 def _on_times(
     times: pa.ChunkedArray, check: str, judge: Callable[[rules.Minutes], list[Violation]]
-) -> tuple[list[Violation], dict[str, str]]:
+) -> tuple[list[Violation], dict[str, Fact]]:
     if times.type != TIMESTAMP_TYPE:
         message = f"the first column is {times.type}; expected {TIMESTAMP} as {TIMESTAMP_TYPE}"
         return [Violation(check, message)], {}
-    return judge(times.to_numpy()), {"rows": f"{len(times):,}"}
+    return judge(times.to_numpy()), {"rows": len(times)}
 
 
 def _anomalies(
     labels: pa.Table | None, year: int, signals: Sequence[str]
-) -> tuple[list[Violation], dict[str, str]]:
+) -> tuple[list[Violation], dict[str, Fact]]:
     if labels is None or not labels.num_rows:
         what = "has no labels" if labels is None else "has an empty label file"
         return [Violation(rules.ANOMALIES, f"the dataset {what}; expected some events")], {}
@@ -115,18 +118,23 @@ def _anomalies(
         return [Violation(rules.ANOMALIES, message)], {}
     found = rules.label_violations(labels, year, signals)
     if found:
-        return found, {"events": str(labels.num_rows)}
+        return found, {"events": labels.num_rows}
     share = rules.anomalous_share(labels, year)
     kinds = sorted(set(labels.column("kind").to_pylist()))
-    facts = {"events": str(labels.num_rows), "share": f"{share:.2%}", "kinds": ", ".join(kinds)}
-    return [], facts
+    return [], {
+        "events": labels.num_rows,
+        "rows_pct": round(100 * share, 2),
+        "kinds": ", ".join(kinds),
+    }
 
 
-def _realism(stored: StoredDataset) -> tuple[list[Violation], dict[str, str]]:
+def _realism(stored: StoredDataset) -> tuple[list[Violation], dict[str, Fact]]:
     statistics = stored.statistics
     if statistics is None:
         message = "the footer holds no figures of the signals; the file was not written by synth"
         return [Violation(rules.REALISM, message)], {}
     pairs = statistics.correlated_pairs
-    facts = {"correlated pairs": "undefined" if pairs is None else f"{pairs:.0%}"}
-    return realism_violations(statistics), facts
+    known: dict[str, Fact] = (
+        {} if pairs is None else {"correlated_pairs_pct": round(100 * pairs, 1)}
+    )
+    return realism_violations(statistics), known
