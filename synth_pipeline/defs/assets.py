@@ -182,9 +182,12 @@ def machine_data(
 def _partitions_of(context: dg.AssetExecutionContext) -> Sequence[str]:
     """The run's partitions; "Execute all" on the Checks page names none and means every machine."""
     is_partitioned = context.has_partition_key or context.has_partition_key_range
-    if is_partitioned or context.selected_asset_keys:
-        return context.partition_keys
-    return context.instance.get_dynamic_partitions("machines")
+    keys: Sequence[str] = (
+        context.partition_keys
+        if is_partitioned or context.selected_asset_keys
+        else context.instance.get_dynamic_partitions("machines")
+    )
+    return keys
 
 
 def _usage_observation(registry: RequestRegistry, record: RequestRecord) -> dg.AssetObservation:

@@ -48,17 +48,17 @@ def dataset_metadata(services: Services, produced: Produced) -> dict[str, dg.Met
     """Rows, columns with units, size, place, origin and a table of the signals."""
     machine, store = produced.machine, services.store
     metadata: dict[str, dg.MetadataValue] = {
+        "machine": dg.MetadataValue.text(machine.name),
+        "industry": dg.MetadataValue.text(machine.industry),
+        "year": dg.MetadataValue.int(machine.year),
         "dagster/row_count": dg.MetadataValue.int(rows_in_year(machine.year)),
+        "signals": dg.MetadataValue.md(_signal_table(produced)),
         "dagster/column_schema": dg.MetadataValue.table_schema(_column_schema(produced)),
         "dagster/uri": dg.MetadataValue.path(store.dataset_uri(machine.key, machine.year)),
         "size_bytes": dg.MetadataValue.int(store.dataset_size(machine.key, machine.year) or 0),
-        "year": dg.MetadataValue.int(machine.year),
         "seed": dg.MetadataValue.int(machine.seed),
-        "industry": dg.MetadataValue.text(machine.industry),
-        "machine": dg.MetadataValue.text(machine.name),
-        "code_sha256": dg.MetadataValue.text(produced.code.provenance.code_sha256),
         "code": dg.MetadataValue.path(store.code_uri(machine.key)),
-        "signals": dg.MetadataValue.md(_signal_table(produced)),
+        "code_sha256": dg.MetadataValue.text(produced.code.provenance.code_sha256),
         "seconds": dg.MetadataValue.float(round(produced.seconds, 2)),
     }
     if produced.events is not None:
