@@ -9,13 +9,13 @@ from synth_pipeline.domain.machine import Machine, MachineIdea
 from synth_pipeline.domain.names import free_slug
 from synth_pipeline.domain.request import Request
 from synth_pipeline.domain.usage import Usage
-from synth_pipeline.production import is_current
+from synth_pipeline.production import is_current, is_sound
 from synth_pipeline.services import Services
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The request's machines; `outdated` are those whose dataset is still to be made."""
+    """The request's machines; `outdated` are those whose dataset is missing, outdated or broken."""
 
     machines: tuple[Machine, ...]
     outdated: tuple[Machine, ...]
@@ -47,7 +47,7 @@ def list_machines(services: Services, request: Request) -> Listing:
         return dated
 
     services.store.merge_machines(request.user_id, merge)
-    outdated = tuple(machine for machine in chosen if not is_current(services, machine))
+    outdated = tuple(m for m in chosen if not (is_current(services, m) and is_sound(services, m)))
     return Listing(tuple(chosen), outdated, answer.usage, answer.notes)
 
 

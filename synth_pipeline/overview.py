@@ -6,6 +6,7 @@ from typing import Any
 
 from synth_pipeline.domain.errors import StoreError
 from synth_pipeline.domain.machine import Machine
+from synth_pipeline.domain.partition import PartitionKey
 from synth_pipeline.domain.record import MACHINE_DONE, RequestRecord
 from synth_pipeline.production import judge_machine
 from synth_pipeline.quality.dataset_file import StoredDataset
@@ -101,8 +102,18 @@ def check_rows(services: Services, machine: Machine) -> list[CheckRow]:
 
 
 def made_rows(services: Services, record: RequestRecord) -> list[dict[str, Any]]:
-    """What became of each machine of a request, with the checks of what is stored."""
-    machines = {m.slug: m for m in services.store.load_machines(record.request.user_id)}
+    """What became of each machine of a request, with the checks of what is stored.
+
+    While the store cannot be read, only what the registry says of it.
+    """
+    user_id = record.request.user_id
+    try:
+        machines = {m.slug: m for m in services.store.load_machines(user_id)}
+    except StoreError:
+        return [
+            _bare_row(PartitionKey(user_id, slug), slug, outcome)
+            for slug, outcome in record.machines.items()
+        ]
     return [
         _made_row(services, machines[slug], outcome)
         for slug, outcome in record.machines.items()
@@ -110,9 +121,13 @@ def made_rows(services: Services, record: RequestRecord) -> list[dict[str, Any]]
     ]
 
 
+def _bare_row(key: PartitionKey, name: str, outcome: str) -> dict[str, Any]:
+    return {"partition": str(key), "name": name, "outcome": outcome}
+
+
 def _made_row(services: Services, machine: Machine, outcome: str) -> dict[str, Any]:
     if outcome != MACHINE_DONE:
-        return {"partition": str(machine.key), "name": machine.name, "outcome": outcome}
+        return _bare_row(machine.key, machine.name, outcome)
     verdicts = judge_machine(services, machine, machine.year)
     return {
         **asdict(machine_row(services.store, machine)),

@@ -23,7 +23,7 @@ from synth_pipeline.domain.errors import (
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.provenance import Code, Provenance, sha256_of
 from synth_pipeline.domain.usage import Usage
-from synth_pipeline.publication import publish
+from synth_pipeline.publication import machine_tags, publish
 from synth_pipeline.quality import dataset_file
 from synth_pipeline.quality.checks import Verdict, judge_stored, unreadable
 from synth_pipeline.quality.output import Output
@@ -49,7 +49,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Produced:
-    """What was made of one machine; `statistics` and `events` are None where nothing was published.
+    """What was made of one machine; statistics, events and size are None if it was not published.
 
     `seconds` is wall time from start to last publication.
     """
@@ -59,6 +59,7 @@ class Produced:
     code_is_new: bool
     statistics: Statistics | None
     events: int | None
+    size_bytes: int | None
     seconds: float
 
     @property
@@ -119,14 +120,15 @@ def produce(services: Services, order: Order) -> Produced:
     if code is None or (order.publish and output is None):
         code, output = _write(services, machine)
         is_new = True
-    statistics, events = None, None
+    statistics, events, size_bytes = None, None, None
     if order.publish and output is not None:
         services.watch(Progress(machine.slug, "publish"))
         statistics = measure(output.table)
-        publish(services, machine, code, output, statistics)
+        size_bytes = publish(services, machine, code, output, statistics)
         events = None if output.labels is None else output.labels.num_rows
     services.watch(Progress(machine.slug, "done"))
-    return Produced(machine, code, is_new, statistics, events, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    return Produced(machine, code, is_new, statistics, events, size_bytes, seconds)
 
 
 def fingerprint(services: Services, machine: Machine) -> str:
@@ -158,6 +160,12 @@ def is_current(services: Services, machine: Machine, keep: bool = False) -> bool
             return False
     wanted = {"seed": str(machine.seed), "code_sha256": code.provenance.code_sha256}
     return all(origin.get(name) == value for name, value in wanted.items())
+
+
+def is_sound(services: Services, machine: Machine) -> bool:
+    """True where the stored dataset of the machine's year passes the checks that block."""
+    verdicts = judge_machine(services, machine, machine.year)
+    return all(verdict.passed for verdict in verdicts if verdict.is_blocking)
 
 
 def judge_machine(services: Services, machine: Machine, year: int) -> tuple[Verdict, ...]:
@@ -214,5 +222,5 @@ def _write(services: Services, machine: Machine) -> tuple[Code, Output]:
         found_errors=verified.found_errors,
     )
     code = Code(verified.code, kit, provenance)
-    services.store.save_code(machine.key, code)
+    services.store.save_code(machine.key, code, machine_tags(machine))
     return code, verified.output

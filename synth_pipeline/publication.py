@@ -27,15 +27,21 @@ def _origin(services: Services, machine: Machine, code: Code) -> dict[str, str]:
     }
 
 
+def machine_tags(machine: Machine) -> dict[str, str]:
+    """What objects of a machine are tagged with, in stores that tag."""
+    return {"user": machine.user_id, "industry": machine.industry, "machine": machine.slug}
+
+
 def publish(
     services: Services, machine: Machine, code: Code, output: Output, statistics: Statistics
-) -> None:
+) -> int:
     """Put one verified year into the store: labels and dataset first, then picture and twin.
 
-    Each file is replaced as a whole; raises StoreError where the store fails.
+    Each file is replaced as a whole; returns the dataset's bytes and raises StoreError where
+    the store fails.
     """
     origin = _origin(services, machine, code)
-    tags = {"user": machine.user_id, "industry": machine.industry, "machine": machine.slug}
+    tags = machine_tags(machine)
     with tempfile.TemporaryDirectory(prefix="synth-") as name:
         dataset, labels = Path(name, "dataset.parquet"), Path(name, "anomalies.parquet")
         dataset_file.write_dataset(output, statistics, origin, dataset)
@@ -44,7 +50,9 @@ def publish(
         services.store.publish_dataset(
             machine.key, machine.year, dataset, labels if labels.exists() else None, tags
         )
+        size_bytes = dataset.stat().st_size
     _publish_extras(services, machine, code, output)
+    return size_bytes
 
 
 def _publish_extras(services: Services, machine: Machine, code: Code, output: Output) -> None:
@@ -52,7 +60,7 @@ def _publish_extras(services: Services, machine: Machine, code: Code, output: Ou
         from synth_pipeline.quality.report import draw_report  # noqa: PLC0415
 
         picture = draw_report(output, f"{machine.name} · {machine.year}")
-        services.store.publish_report(machine.key, machine.year, picture)
+        services.store.publish_report(machine.key, machine.year, picture, machine_tags(machine))
     if services.settings.with_clean_twin:
         _publish_clean(services, machine, code)
 
@@ -66,4 +74,4 @@ def _publish_clean(services: Services, machine: Machine, code: Code) -> None:
         path = Path(name, "clean.parquet")
         origin = {**_origin(services, machine, code), "anomalies": "off"}
         dataset_file.write_dataset(trial.output, measure(trial.output.table), origin, path)
-        services.store.publish_clean(machine.key, machine.year, path)
+        services.store.publish_clean(machine.key, machine.year, path, machine_tags(machine))

@@ -9,6 +9,7 @@ from synth_pipeline.defs.checks import check_specs, evaluations, judged_material
 from synth_pipeline.defs.metadata import code_metadata, dataset_metadata, machine_metadata
 from synth_pipeline.defs.partitions import REQUEST_TAG, add_partitions, machines, users
 from synth_pipeline.domain.errors import SynthError
+from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.partition import PartitionKey
 from synth_pipeline.domain.record import MACHINE_DONE, MACHINE_PENDING, RequestRecord
 from synth_pipeline.domain.usage import Usage
@@ -244,11 +245,19 @@ class Batch:
         only_checks = not self._context.selected_asset_keys
         for key in self._keys:
             if only_checks or key in self._produced:
-                row = self._services.store.load_machine(key)
+                try:
+                    row = self._row(key)
+                except SynthError as error:
+                    self._failures[key] = str(error)
+                    continue
                 self._verdicts[key] = judge_machine(self._services, row, row.year)
                 broken = [v for v in self._verdicts[key] if v.is_blocking and not v.passed]
                 if broken:
                     self._failures[key] = "; ".join(f"{v.check}: {v.summary}" for v in broken)
+
+    def _row(self, key: PartitionKey) -> Machine:
+        made = self._produced.get(key)
+        return made.machine if made else self._services.store.load_machine(key)
 
     def evaluations(self) -> Iterator[dg.AssetCheckEvaluation]:
         """The verdicts of the selected checks, each with the materialization it judged."""

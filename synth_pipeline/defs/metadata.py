@@ -55,7 +55,7 @@ def dataset_metadata(services: Services, produced: Produced) -> dict[str, dg.Met
         "signals": dg.MetadataValue.md(_signal_table(produced)),
         "dagster/column_schema": dg.MetadataValue.table_schema(_column_schema(produced)),
         "dagster/uri": dg.MetadataValue.path(store.dataset_uri(machine.key, machine.year)),
-        "size_bytes": dg.MetadataValue.int(store.dataset_size(machine.key, machine.year) or 0),
+        "size_bytes": dg.MetadataValue.int(produced.size_bytes or 0),
         "seed": dg.MetadataValue.int(machine.seed),
         "code": dg.MetadataValue.path(store.code_uri(machine.key)),
         "code_sha256": dg.MetadataValue.text(produced.code.provenance.code_sha256),

@@ -78,7 +78,9 @@ class DatasetStore:
         self.objects.update(key, change)
         return merged
 
-    def save_code(self, key: PartitionKey, code: Code) -> str:
+    def save_code(
+        self, key: PartitionKey, code: Code, tags: Mapping[str, str] | None = None
+    ) -> str:
         """Publish a generator; returns where `main.py` lies.
 
         The old provenance goes first and the new one comes last, so that a writer that dies in
@@ -86,9 +88,9 @@ class DatasetStore:
         """
         folder = f"{key}/code"
         self.objects.delete([f"{folder}/provenance.json"])
-        self.objects.put(f"{folder}/main.py", code.source.encode())
-        self.objects.put(f"{folder}/signal_kit.py", code.signal_kit.encode())
-        self.objects.put(f"{folder}/provenance.json", code.provenance.to_json().encode())
+        self.objects.put(f"{folder}/main.py", code.source.encode(), tags)
+        self.objects.put(f"{folder}/signal_kit.py", code.signal_kit.encode(), tags)
+        self.objects.put(f"{folder}/provenance.json", code.provenance.to_json().encode(), tags)
         return self.code_uri(key)
 
     def load_provenance(self, key: PartitionKey) -> Provenance | None:
