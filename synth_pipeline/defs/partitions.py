@@ -7,6 +7,7 @@ machines = dg.DynamicPartitionsDefinition(name="machines")
 
 USER_TAG = "synth/user"
 REQUEST_TAG = "synth/request"
+ATTEMPT_TAG = "synth/attempt"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 
