@@ -51,12 +51,20 @@ class StoreError(SynthError):
     """The dataset store did not do what was asked of it."""
 
 
+class StoreSettingsError(StoreError, UnavailableError):
+    """The store cannot be reached as it is set: no bucket, no credentials, another region."""
+
+
 class ChangedCodeError(StoreError):
     """Stored generator code is not what was accepted."""
 
 
 class RegistryError(SynthError):
     """The request registry did not do what was asked of it."""
+
+
+class RegistrySettingsError(RegistryError, UnavailableError):
+    """The registry cannot be reached as it is set: no table, no credentials, no region."""
 
 
 class GeneratorError(SynthError):

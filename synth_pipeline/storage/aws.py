@@ -47,6 +47,15 @@ _REFUSED = frozenset(
         "UnrecognizedClientException",
     }
 )
+_ELSEWHERE = frozenset(
+    {
+        "301",
+        "AuthorizationHeaderMalformed",
+        "NoSuchBucket",
+        "PermanentRedirect",
+        "ResourceNotFoundException",
+    }
+)
 _DENIED = frozenset({"403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled"})
 _THROTTLED = frozenset(
     {
@@ -95,6 +104,15 @@ def code_of(error: Exception) -> str:
     return str(error.response["Error"].get("Code", "")) if isinstance(error, ClientError) else ""
 
 
+def is_about_settings(error: Exception) -> bool:
+    """True where only a change of settings or credentials can help, whatever was asked for."""
+    if isinstance(error, ClientError):
+        return code_of(error) in _REFUSED | _DENIED | _ELSEWHERE
+    return isinstance(
+        error, (*_SIGN_IN, NoCredentialsError, PartialCredentialsError, NoRegionError)
+    )
+
+
 def explain(error: Exception, service: str) -> str:
     """Say in one line what an AWS error means and what to set or do about it."""
     if isinstance(error, ClientError):
@@ -107,13 +125,7 @@ def explain(error: Exception, service: str) -> str:
             "no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
             "or AWS_PROFILE, or run with an IAM role"
         )
-    if isinstance(
-        error,
-        ProfileNotFound
-        | CredentialRetrievalError
-        | TokenRetrievalError
-        | UnauthorizedSSOTokenError,
-    ):
+    if isinstance(error, _SIGN_IN):
         return f"no AWS credentials ({message}); check AWS_PROFILE or sign in again"
     if isinstance(error, ConnectionError | HTTPClientError):
         return (

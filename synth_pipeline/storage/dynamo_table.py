@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from synth_pipeline.domain.errors import RegistryError
+from synth_pipeline.domain.errors import RegistrySettingsError
 
 QUEUE_INDEX = "active-requests"
 QUEUE = "active"
@@ -37,14 +37,14 @@ class TableShape:
 
     @classmethod
     def parse(cls, description: Mapping[str, Any]) -> Self:
-        """Read DescribeTable's answer; raise RegistryError for a key we cannot fill."""
+        """Read DescribeTable's answer; raise RegistrySettingsError for a key we cannot fill."""
         key = _names(description["KeySchema"])
         types = {
             a["AttributeName"]: a["AttributeType"] for a in description["AttributeDefinitions"]
         }
         if not set(key) <= _KEY_NAMES or key == ("industry",) or {types[n] for n in key} != {"S"}:
             found = ", ".join(f"{name} {types[name]}" for name in key)
-            raise RegistryError(
+            raise RegistrySettingsError(
                 f"dynamodb://{description['TableName']}: its key ({found}) cannot be used; "
                 "expected strings: user_id, request_id, or user_id with industry or request_id"
             )

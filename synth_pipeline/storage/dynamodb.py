@@ -12,11 +12,18 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from synth_pipeline.domain.errors import RegistryError, UnavailableError
+from synth_pipeline.domain.errors import RegistryError, RegistrySettingsError, UnavailableError
 from synth_pipeline.domain.record import RequestRecord, RequestStatus
 from synth_pipeline.domain.request import Request
 from synth_pipeline.domain.usage import Usage
-from synth_pipeline.storage.aws import MAX_ATTEMPTS, AwsError, code_of, explain, make_client
+from synth_pipeline.storage.aws import (
+    MAX_ATTEMPTS,
+    AwsError,
+    code_of,
+    explain,
+    is_about_settings,
+    make_client,
+)
 from synth_pipeline.storage.clock import Clock, timestamp, utc_now
 from synth_pipeline.storage.dynamo_item import is_active
 from synth_pipeline.storage.dynamo_records import Found, Records, in_order
@@ -181,4 +188,5 @@ def _failures(table: str) -> Iterator[None]:
                 "there is no such table in this account and region; make it, set "
                 "AWS_DEFAULT_REGION or name another in SYNTH_REGISTRY"
             )
-        raise RegistryError(f"dynamodb://{table}: {reason}") from error
+        fault = RegistrySettingsError if is_about_settings(error) else RegistryError
+        raise fault(f"dynamodb://{table}: {reason}") from error

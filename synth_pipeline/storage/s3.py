@@ -14,8 +14,20 @@ from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import IncompleteReadError, ReadTimeoutError, ResponseStreamingError
 
-from synth_pipeline.domain.errors import NotFoundError, StoreError, UnavailableError
-from synth_pipeline.storage.aws import MAX_ATTEMPTS, AwsError, code_of, explain, make_client
+from synth_pipeline.domain.errors import (
+    NotFoundError,
+    StoreError,
+    StoreSettingsError,
+    UnavailableError,
+)
+from synth_pipeline.storage.aws import (
+    MAX_ATTEMPTS,
+    AwsError,
+    code_of,
+    explain,
+    is_about_settings,
+    make_client,
+)
 from synth_pipeline.storage.s3_reader import RangedReader
 
 MEBIBYTE = 1024 * 1024
@@ -222,7 +234,8 @@ class S3Objects:
         except (*AwsError, S3UploadFailedError, OSError) as error:
             if code_of(error) in _MISSING:
                 raise NotFoundError(f"{self.uri(key)}: no such object") from error
-            raise StoreError(f"{self.uri(key)}: {self._why(error)}") from error
+            fault = StoreSettingsError if is_about_settings(error) else StoreError
+            raise fault(f"{self.uri(key)}: {self._why(error)}") from error
 
     def _why(self, error: Exception) -> str:
         code = code_of(error)
