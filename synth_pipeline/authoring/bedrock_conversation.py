@@ -14,6 +14,7 @@ from synth_pipeline.domain.usage import Usage
 
 CUT_OFF = "max_tokens"
 _BLOCKED = {
+    "refusal": "the model refused",
     "guardrail_intervened": "a guardrail of the account stepped in",
     "content_filtered": "the content filter stepped in",
     "model_context_window_exceeded": "the conversation is longer than the model's context window",
