@@ -1,6 +1,7 @@
 """Reading of model replies: lists of machines, programs, reported errors, joined parts."""
 
 import ast
+import contextlib
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -396,7 +397,7 @@ def test_error_tags_inside_the_program_are_not_reported() -> None:
         (in_fence("ls\n", "```bash"), "no Python code block"),
         ("import it yourself:\nimport os\ndef main() is all", "no Python code block"),
         ("```python\nimport os\nclass Etch", "ends inside its code block"),
-        (in_fence("x = 1\n" * (MAX_CODE_LENGTH // 5)), "expected at most 400,000"),
+        (in_fence("x = 1\n" * (MAX_CODE_LENGTH // 5)), f"expected at most {MAX_CODE_LENGTH:,}"),
     ],
 )
 def test_a_reply_without_a_program_says_what_is_missing(reply: str, why: str) -> None:
@@ -497,3 +498,37 @@ def test_a_continuation_that_starts_the_program_again_stands_alone() -> None:
     joined = join_parts([reply[:150], "I start over:\n" + reply])
 
     assert joined == "I start over:\n" + reply
+
+
+# --- time ---------------------------------------------------------------------------------------
+
+MEGABYTE = 1_000_000
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "```" + " " * MEGABYTE + "`",
+        "```\n" * (MEGABYTE // 4),
+        "```python\nx=(\n" * (MEGABYTE // 14),
+        "```python\nimport a\ndef main(): pass\n```\n" * (MEGABYTE // 40),
+        "~" * MEGABYTE + "`",
+        "<error>" * (MEGABYTE // 7),
+        "```python\nimport a\ndef main(): return f'" + "{a}" * (MEGABYTE // 3) + "'\n```",
+        "```python\nimport a\ndef main(): " + "(" * MEGABYTE + "\n```",
+        "1. " + "[" * MEGABYTE,
+        "1. saw\n" * (MEGABYTE // 7),
+        "1. a" + " " * MEGABYTE + "b",
+        "1. a" + "\u0301" * (MEGABYTE // 2),
+    ],
+    ids=lambda reply: repr(reply[:30]),
+)
+def test_a_megabyte_of_anything_is_read_in_seconds(reply: str) -> None:
+    started = time.process_time()
+
+    for read in (parse_code, parse_errors, lambda text: parse_machine_names(text, 14)):
+        with contextlib.suppress(ReplyError):
+            read(reply)
+    join_parts([reply[: MEGABYTE // 2], reply[MEGABYTE // 2 :]])
+
+    assert time.process_time() - started < 6  # hours where a step is quadratic

@@ -1,5 +1,6 @@
 """The generator in a model's reply, and the mistakes the model admits to."""
 
+import functools
 import itertools
 import re
 import textwrap
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from synth_pipeline.authoring.reply_fences import FencedBlock, find_blocks, outside_blocks
 from synth_pipeline.domain.errors import ReplyError
 
-MAX_CODE_LENGTH = 400_000
+MAX_CODE_LENGTH = 120_000  # compiling an f-string takes time quadratic in its length
 MAX_REPORTED_ERRORS = 20
 MAX_ERROR_LENGTH = 500
 _PYTHON = frozenset({"python", "py", "python3", "py3", "ipython"})
@@ -140,6 +141,7 @@ def _unindented(text: str) -> str:
     return text
 
 
+@functools.lru_cache(maxsize=32)
 def _compiles(text: str) -> bool:
     """True for valid Python; nothing is executed.
 

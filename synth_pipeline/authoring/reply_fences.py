@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)")
-# A block whose text never becomes whole would otherwise be parsed once per fence in the reply.
+# A reply may be a megabyte of anything. Work is bounded by its last fences, by the closings tried
+# for each, and by the characters handed to `is_whole`, which may parse them.
+_MAX_FENCES = 200
 _MAX_CLOSINGS_TRIED = 12
+_MAX_CHARACTERS_TRIED = 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +52,12 @@ def find_blocks(
     next fence of any kind.
     """
     lines = split_lines(text)
-    fences = [
-        _Fence(number, len(match["indent"]), match["fence"], match["info"].strip())
-        for number, line in enumerate(lines)
-        if (match := _FENCE.fullmatch(line))
-    ]
+    found = (_read_fence(number, line) for number, line in enumerate(lines))
+    fences = [fence for fence in found if fence][-_MAX_FENCES:]
     blocks: list[FencedBlock] = []
-    position = 0
+    position, budget = 0, _Budget(is_whole)
     while position < len(fences):
-        block, position = _read_block(lines, fences, position, is_whole)
+        block, position = _read_block(lines, fences, position, budget.is_whole)
         blocks.append(block)
     return tuple(blocks)
 
@@ -67,6 +66,29 @@ def outside_blocks(text: str, blocks: tuple[FencedBlock, ...]) -> str:
     """Return the reply's text without its fenced blocks."""
     inside = {line for block in blocks for line in range(block.first_line, block.last_line + 1)}
     return "\n".join(line for n, line in enumerate(split_lines(text)) if n not in inside)
+
+
+@dataclass(slots=True)
+class _Budget:
+    """Asks `claim` until it was given too much to look at; then nothing is whole."""
+
+    claim: Callable[[str, str], bool]
+    left: int = _MAX_CHARACTERS_TRIED
+
+    def is_whole(self, language: str, text: str) -> bool:
+        self.left -= len(text)
+        return self.left >= 0 and self.claim(language, text)
+
+
+def _read_fence(number: int, line: str) -> _Fence | None:
+    """Return the fence that a line is, in time linear in its length."""
+    flush = line.lstrip(" \t")
+    if not flush.startswith(("```", "~~~")):
+        return None
+    info = flush.lstrip(flush[0])
+    if "`" in info:
+        return None
+    return _Fence(number, len(line) - len(flush), flush[: len(flush) - len(info)], info.strip())
 
 
 def _read_block(

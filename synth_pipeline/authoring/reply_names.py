@@ -9,6 +9,8 @@ from synth_pipeline.domain.errors import InputError, ReplyError
 from synth_pipeline.domain.names import slugify
 
 MAX_MACHINE_NAME_LENGTH = 80
+_MAX_ITEMS = 2000
+_MAX_ITEM_LENGTH = 500  # what follows the name explains it
 _DASHES = "-\N{EN DASH}\N{EM DASH}"
 _NUMBERED = re.compile(
     r"\s*(?:>\s*)?(?:\*\*|__)?\(?\d{1,4}\s*[.):\]](?!\d)(?:\*\*|__)?\s*(?P<rest>\S.*)"
@@ -35,7 +37,7 @@ def parse_machine_names(reply: str, limit: int, known: Iterable[str] = ()) -> tu
         )
     seen = {key for name in known if (key := spelling_key(name))}
     names: list[str] = []
-    for item in items:
+    for item in items[:_MAX_ITEMS]:
         name = clean_name(item)
         key = spelling_key(name)
         if key and key not in seen:
@@ -46,7 +48,7 @@ def parse_machine_names(reply: str, limit: int, known: Iterable[str] = ()) -> tu
 
 def clean_name(item: str) -> str:
     """Return the machine's name in one list item, or '' where there is none to keep."""
-    text = " ".join(visible(item).split())
+    text = " ".join(visible(item[:_MAX_ITEM_LENGTH]).split())
     if bold := _BOLD.match(text):
         text = bold["name"]
     text = _LINK.sub(r"\1", text)
