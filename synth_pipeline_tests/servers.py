@@ -111,7 +111,7 @@ class Server:
             "AWS_DEFAULT_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
         }
-        services = ("S3",) if self.name == "seaweedfs" else ("DYNAMODB", "BEDROCK_RUNTIME")
+        services = ("S3", "IAM") if self.name == "seaweedfs" else ("DYNAMODB", "BEDROCK_RUNTIME")
         return variables | {f"AWS_ENDPOINT_URL_{service}": self.url for service in services}
 
 
@@ -138,6 +138,7 @@ def seaweedfs(folder: Path) -> Server:
     # the Iceberg, Lance and WebDAV servers and the telemetry are off
     off = ["-s3.port.iceberg=0", "-s3.port.lance=0", "-webdav=false", "-admin.ui=false"]
     off += ["-master.telemetry=false", "-s3.autoCreateBucket=false"]
+    off += ["-s3.iam.readOnly=false"]  # tests make users with the policies of `deploy/iam`
     command = [
         str(_SCRIPTS / "weed"),
         "mini",
