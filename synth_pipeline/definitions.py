@@ -22,8 +22,6 @@ def build_defs(services: Services) -> dg.Definitions:
         # a process per step costs 17 s for three steps on two cores; machines run in parallel
         # inside a step, as sandboxed children
         executor=dg.in_process_executor,
-        # from INFO on; without this line a run prints each of its events to the terminal
-        loggers={"console": dg.colored_console_logger},
     )
 
 
