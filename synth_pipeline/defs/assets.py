@@ -201,6 +201,14 @@ def _usage_observation(registry: RequestRegistry, record: RequestRecord) -> dg.A
     )
 
 
+def _sum_up(broken: Sequence[Verdict]) -> str:
+    """Each reason once, after the checks that fail for it."""
+    checks: dict[str, list[str]] = {}
+    for verdict in broken:
+        checks.setdefault(verdict.summary, []).append(verdict.check)
+    return "; ".join(f"{', '.join(names)}: {summary}" for summary, names in checks.items())
+
+
 class Batch:
     """The machines of one run: what was made of each, and why not."""
 
@@ -253,7 +261,7 @@ class Batch:
                 self._verdicts[key] = judge_machine(self._services, row, row.year)
                 broken = [v for v in self._verdicts[key] if v.is_blocking and not v.passed]
                 if broken:
-                    self._failures[key] = "; ".join(f"{v.check}: {v.summary}" for v in broken)
+                    self._failures[key] = _sum_up(broken)
 
     def _row(self, key: PartitionKey) -> Machine:
         made = self._produced.get(key)
