@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCES := synth_pipeline synth_pipeline_tests benchmarks
 
-.PHONY: install demo test check dev bench lock clean
+.PHONY: install demo test check dev bench lambda lock clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make install | demo | test | check | dev | bench | lock | clean"
+	@echo "make install | demo | test | check | dev | bench | lambda | lock | clean"
 
 install: $(READY)
 
@@ -38,6 +38,9 @@ dev: install
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+lambda: install
+	$(BIN)/python -m synth_pipeline.intake_zip dist/intake.zip
 
 lock: install
 	$(BIN)/uv pip compile pyproject.toml --extra dev --extra deploy --extra sandlock --universal --python-version 3.11 --no-header --quiet --output-file requirements.lock

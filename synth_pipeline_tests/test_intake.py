@@ -2,8 +2,6 @@
 
 import base64
 import datetime as dt
-import importlib.util
-import io
 import json
 import logging
 import subprocess
@@ -16,6 +14,7 @@ from typing import Any
 import pytest
 
 from synth_pipeline import intake
+from synth_pipeline.intake_zip import write_zip
 from synth_pipeline.storage.dynamodb import create_table
 from synth_pipeline_tests.servers import Server, point_to
 
@@ -169,9 +168,22 @@ def test_the_listed_modules_are_all_that_is_imported() -> None:
     assert tuple(found.stdout.split()) == intake.MODULES
 
 
+def test_the_zip_is_the_same_bytes_each_time_and_holds_the_listed_modules(tmp_path: Path) -> None:
+    first, second = write_zip(tmp_path / "dist" / "1.zip"), write_zip(tmp_path / "dist" / "2.zip")
+
+    assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(first) as archive:
+        names = archive.namelist()
+        rights = {entry.external_attr >> 16 for entry in archive.infolist()}
+    assert len(names) == len(intake.MODULES)
+    assert "synth_pipeline/intake.py" in names
+    assert "synth_pipeline/storage/__init__.py" in names
+    assert rights == {0o100644}
+
+
 @pytest.mark.server
 def test_the_zip_of_the_listed_modules_runs_as_a_lambda_function(
-    aws_server: Server, table: str
+    aws_server: Server, table: str, tmp_path: Path
 ) -> None:
     client = aws_server.client("lambda")
     client.create_function(
@@ -179,7 +191,7 @@ def test_the_zip_of_the_listed_modules_runs_as_a_lambda_function(
         Runtime="python3.11",
         Role="arn:aws:iam::000000000000:role/intake",
         Handler="synth_pipeline.intake.handler",
-        Code={"ZipFile": zipped(intake.MODULES)},
+        Code={"ZipFile": write_zip(tmp_path / "intake.zip").read_bytes()},
         Environment={
             "Variables": {
                 "SYNTH_REGISTRY": f"dynamodb://{table}",
@@ -194,18 +206,3 @@ def test_the_zip_of_the_listed_modules_runs_as_a_lambda_function(
     assert result.get("statusCode") == 200, result
     (item,) = items(aws_server, table)
     assert item["request_id"]["S"] == json.loads(result["body"])["request_id"]
-
-
-def zipped(modules: tuple[str, ...]) -> bytes:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        for module in modules:
-            spec = importlib.util.find_spec(module)
-            assert spec is not None
-            assert spec.origin is not None
-            path = Path(spec.origin)
-            name = module.replace(".", "/")
-            file.write(
-                path, f"{name}/__init__.py" if spec.submodule_search_locations else f"{name}.py"
-            )
-    return archive.getvalue()
