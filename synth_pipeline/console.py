@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.spinner import Spinner
 from rich.table import Table
 
+from synth_pipeline.domain.text import visible
 from synth_pipeline.services import Progress
 
 STEPS = {
@@ -23,8 +24,22 @@ STEPS = {
 
 PIPED_WIDTH = 160
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+class TextConsole(Console):
+    """Prints texts without the control characters they may hold; colours are its own."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print as `Console` does; machine names and reasons are foreign text."""
+        shown = [_shown(o) if isinstance(o, str) else o for o in objects]
+        super().print(*shown, **options)
+
+
+def _shown(text: str) -> str:
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+out = TextConsole(highlight=False, soft_wrap=True)
+err = TextConsole(stderr=True, highlight=False, soft_wrap=True)
 
 
 class ProgressView:
@@ -59,27 +74,31 @@ class ProgressView:
         table = Table.grid(padding=(0, 1))
         for machine, (step, _, since) in sorted(self._running.items()):
             table.add_row(
-                Spinner("dots"), machine, f"[dim]{STEPS.get(step, step)}, {now - since:.0f} s[/]"
+                Spinner("dots"),
+                escape(machine),
+                f"[dim]{STEPS.get(step, step)}, {now - since:.0f} s[/]",
             )
         return table
 
 
 def print_json(value: object) -> None:
-    """Data for programs."""
-    out.print(json.dumps(value, indent=2, ensure_ascii=False, default=str), markup=False)
+    """Data for programs; what no terminal should get is escaped, so nothing is lost."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    escaped = (c if c == "\n" or c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    out.print("".join(escaped), markup=False)
 
 
 def print_table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[str] = ()
 ) -> None:
     """A table for people; columns named in `right` are aligned to the right."""
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table(title=escape(visible(title)), title_justify="left", title_style="bold")
     for column in columns:
         table.add_column(
             column, justify="right" if column in set(right) else "left", overflow="fold"
         )
     for row in rows:
-        table.add_row(*map(escape, row))
+        table.add_row(*(escape(visible(cell)) for cell in row))
     if not out.is_terminal:
         out.width = PIPED_WIDTH
     out.print(table)

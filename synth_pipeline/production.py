@@ -22,6 +22,7 @@ from synth_pipeline.domain.errors import (
 )
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.provenance import Code, Provenance, sha256_of
+from synth_pipeline.domain.text import visible
 from synth_pipeline.domain.usage import Usage
 from synth_pipeline.publication import machine_tags, publish
 from synth_pipeline.quality import dataset_file
@@ -99,7 +100,7 @@ def _outcome(services: Services, order: Order) -> Produced | Failed:
         reason = str(error)
     except Exception as error:  # noqa: BLE001  # one machine's defect must not end the others
         reason = f"unexpected {type(error).__name__}: {error}"
-    reason = " ".join(reason.split())
+    reason = " ".join(visible(reason).split())
     services.watch(Progress(order.machine.slug, "failed", reason))
     return Failed(order.machine, reason, time.monotonic() - started, usage)
 

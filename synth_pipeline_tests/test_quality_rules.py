@@ -69,6 +69,10 @@ def test_float32_signals_are_numeric() -> None:
             "expected at least 3 and at most 500",
         ),
         (
+            [TIMESTAMP, *FLOATS, ("temp\x1b[2J_c", pa.float64())],
+            "names hold control characters: temp [2J_c",
+        ),
+        (
             [TIMESTAMP, *FLOATS, ("signal_1", pa.float64()), (" ", pa.float64())],
             "names say nothing physical: signal_1,  ; expected quantity and unit, such as "
             "chamber_pressure_pa",

@@ -7,6 +7,7 @@ from botocore import exceptions as aws
 from botocore.exceptions import BotoCoreError, ClientError
 
 from synth_pipeline.domain.errors import AuthorError, SynthError, UnavailableError
+from synth_pipeline.domain.text import visible
 
 CREDENTIALS_ADVICE = (
     "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role"
@@ -193,7 +194,7 @@ def _detail(error: ClientError) -> str:
 
 
 def _one_line(text: str) -> str:
-    line = " ".join(text.split()).rstrip(".;")
+    line = " ".join(visible(text).split()).rstrip(".;")
     return line if len(line) <= _MAX_DETAIL_LENGTH else f"{line[:_MAX_DETAIL_LENGTH]}…"
 
 

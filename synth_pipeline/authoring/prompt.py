@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from synth_pipeline.authoring import prompt_texts
-from synth_pipeline.authoring.reply_names import MAX_MACHINE_NAME_LENGTH, visible
+from synth_pipeline.authoring.reply_names import MAX_MACHINE_NAME_LENGTH
 from synth_pipeline.domain import contract
 from synth_pipeline.domain.request import MAX_INDUSTRY_LENGTH
+from synth_pipeline.domain.text import visible
 
 MAX_DESCRIPTION_LENGTH = 300
 # Beyond this the excluded names cost more than the rare repeat that has to be asked again.

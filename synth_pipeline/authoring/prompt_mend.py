@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from synth_pipeline.authoring import prompt_texts
-from synth_pipeline.authoring.reply_names import visible
 from synth_pipeline.domain.contract import MAX_ANOMALOUS_SHARE
+from synth_pipeline.domain.text import visible
 
 MAX_FINDINGS = 20
 MAX_FINDING_LENGTH = 4000

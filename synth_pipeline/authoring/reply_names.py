@@ -1,12 +1,12 @@
 """The machine names in a model's reply to the list prompt."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from synth_pipeline.authoring.reply_fences import find_blocks, split_lines
 from synth_pipeline.domain.errors import InputError, ReplyError
 from synth_pipeline.domain.names import slugify
+from synth_pipeline.domain.text import visible
 
 MAX_MACHINE_NAME_LENGTH = 80
 _MAX_ITEMS = 2000
@@ -20,7 +20,6 @@ _BOLD = re.compile(r"(\*\*|__)(?P<name>.+?)\1")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _EXPLANATION = re.compile(rf"\s+[{_DASHES}]+\s+|\s*\N{{EM DASH}}\s*|:\s+|\s+=>?\s+|\s*\|\s*")
 _PATH_TRICK = re.compile(r"\.\.|^[/\\~]|^[A-Za-z]:[/\\]|\\")
-_HIDDEN_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 def parse_machine_names(reply: str, limit: int, known: Iterable[str] = ()) -> tuple[str, ...]:
@@ -68,11 +67,6 @@ def spelling_key(name: str) -> str:
     if not any(character.isalpha() for word in words for character in word):
         return ""
     return "".join(w[:-1] if len(w) > 3 and w[-1] == "s" and w[-2] != "s" else w for w in words)
-
-
-def visible(text: str) -> str:
-    """Replace control, format and private characters by spaces."""
-    return "".join(" " if unicodedata.category(c) in _HIDDEN_CATEGORIES else c for c in text)
 
 
 def _items(reply: str) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from synth_pipeline.domain.contract import LABEL_SCHEMA, REQUIRED_LABEL_COLUMNS
+from synth_pipeline.domain.text import visible
 from synth_pipeline.quality.reading import UNREADABLE, OutputError, reason_of
 
 
@@ -35,7 +36,7 @@ def _normal_label(column: pa.ChunkedArray, field: pa.Field, name: str) -> pa.Chu
             return _times(column).cast(field.type, safe=False)
         if pa.types.is_list(field.type):
             return pa.chunked_array([_names(column.to_pylist())], type=field.type)
-        texts = [None if v is None else str(v) for v in column.to_pylist()]
+        texts = [None if v is None else visible(str(v)) for v in column.to_pylist()]
         return pa.chunked_array([texts], type=field.type)
     except UNREADABLE as error:
         raise OutputError(

@@ -16,6 +16,7 @@ from synth_pipeline.domain.contract import (
     Violation,
     rows_in_year,
 )
+from synth_pipeline.domain.text import visible
 from synth_pipeline.quality import rules
 from synth_pipeline.quality.labels import normal_labels
 from synth_pipeline.quality.reading import (
@@ -110,7 +111,7 @@ def _normal_dataset(table: pa.Table) -> pa.Table:
             column = column.cast(pa.float64(), safe=False)  # counts beyond 2**53
         if pa.types.is_floating(column.type):
             column = pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
-        unit = rules.unit_of(field) or unit_from_name(field.name)
+        unit = visible(rules.unit_of(field)) or unit_from_name(field.name)
         described = {"unit": unit, "description": _description(field)}
         is_signal = field.name != TIMESTAMP
         fields.append(pa.field(field.name, column.type, metadata=described if is_signal else None))
@@ -148,7 +149,8 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _description(field: pa.Field) -> str:
-    return bytes((field.metadata or {}).get(b"description", b"")).decode("utf-8", "replace")
+    text = bytes((field.metadata or {}).get(b"description", b"")).decode("utf-8", "replace")
+    return visible(text)
 
 
 def _signal(field: pa.Field) -> Signal:

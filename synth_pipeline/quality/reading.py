@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from synth_pipeline.domain.contract import MAX_SIGNALS, TIMESTAMP
 from synth_pipeline.domain.errors import SynthError
+from synth_pipeline.domain.text import visible
 
 BATCH_ROWS = 65_536
 MAX_FILE_BYTES = 1024**3
@@ -76,8 +77,8 @@ def is_csv(path: Path) -> bool:
 
 
 def shown_name(path: Path) -> str:
-    """The file's name as text that can be encoded, whatever bytes it has."""
-    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
+    """The file's name as text that can be encoded and shown, whatever bytes it has."""
+    return visible(os.fsencode(path.name).decode("utf-8", "backslashreplace"))
 
 
 def reason_of(error: BaseException) -> str:

@@ -23,6 +23,7 @@ from synth_pipeline.domain.contract import (
     is_generic_name,
     rows_in_year,
 )
+from synth_pipeline.domain.text import visible
 
 SCHEMA, CADENCE, COVERAGE = "schema", "minute_cadence", "year_coverage"
 ANOMALIES, REALISM = "anomalies_present", "signal_realism"
@@ -65,6 +66,9 @@ def _signal_faults(fields: Sequence[pa.Field]) -> list[str]:
             f"{count} numeric signal columns ({_some([f.name for f in fields])}); "
             f"expected at least {MIN_SIGNALS} and at most {MAX_SIGNALS}"
         )
+    hidden = [f.name for f in fields if visible(f.name) != f.name]
+    if hidden:
+        found.append(f"names hold control characters: {_some([visible(n) for n in hidden])}")
     generic = [f.name for f in fields if not f.name.strip() or is_generic_name(f.name)]
     if generic:
         found.append(

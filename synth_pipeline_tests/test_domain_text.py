@@ -1,0 +1,29 @@
+"""Foreign text made fit to be shown."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synth_pipeline.domain.text import visible
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Plasma etcher, 20 °C 温度", "Plasma etcher, 20 °C 温度"),
+        ("\x1b[2J\x9b31mred", " [2J 31mred"),
+        ("one\nTwo\r\x7f", "one Two  "),
+        ("\u202eevil\u200b\ufeff", " evil  "),
+        ("half a pair \ud800", "half a pair  "),
+    ],
+)
+def test_what_acts_on_a_terminal_becomes_a_space(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+@given(st.text())
+def test_the_length_stays_and_a_second_pass_changes_nothing(text: str) -> None:
+    shown = visible(text)
+
+    assert len(shown) == len(text)
+    assert visible(shown) == shown
