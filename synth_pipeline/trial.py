@@ -46,6 +46,7 @@ def _run(
         "SYNTH_ANOMALIES": anomalies,
     }
     result = services.runner.run(folder, environment, services.limits)
+    folder.chmod(0o700)  # the code may have closed it to its owner, who is not always root
     if result.failure is None:
         return ()
     reasons = [f"the script {result.failure}"]
