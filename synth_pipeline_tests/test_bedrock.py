@@ -380,6 +380,27 @@ def test_credentials_that_expire_on_the_way_concern_the_whole_command(connect: C
         verify(connect(server))
 
 
+def test_calls_made_before_a_failure_are_counted(connect: Connect) -> None:
+    half = REPLY[: len(REPLY) // 2]
+    script: Script = [
+        say(REPLY),
+        say(half, stop_reason="max_tokens"),
+        fail(403, "ExpiredTokenException", "expired"),
+    ]
+
+    with ScriptedBedrock(script) as server, pytest.raises(UnavailableError) as failure:
+        verify(connect(server))
+
+    assert failure.value.usage == Usage(2, 200, 400, 3.0)
+
+
+def test_calls_for_a_list_that_stays_short_are_counted(connect: Connect) -> None:
+    with ScriptedBedrock(lambda _: say("1. Lathe")) as server, pytest.raises(ReplyError) as failure:
+        connect(server, list_calls=3).list_machines("Chips", 2)
+
+    assert failure.value.usage == Usage(3, 300, 600, 4.5)
+
+
 def test_sessions_in_several_threads_keep_their_conversations_apart(connect: Connect) -> None:
     names = [f"Machine type {letter}" for letter in "ABCDE"]
     book = PlayBook(

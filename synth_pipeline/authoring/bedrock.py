@@ -18,7 +18,7 @@ from synth_pipeline.authoring.prompt_mend import mend_prompt
 from synth_pipeline.authoring.prompt_texts import PROMPT_VERSION
 from synth_pipeline.authoring.reply_code import join_parts, parse_code, parse_errors
 from synth_pipeline.authoring.reply_names import parse_machine_names
-from synth_pipeline.domain.errors import ReplyError
+from synth_pipeline.domain.errors import ReplyError, SynthError
 from synth_pipeline.domain.machine import Machine, MachineIdea
 from synth_pipeline.domain.provenance import sha256_of
 from synth_pipeline.domain.usage import Usage
@@ -75,7 +75,11 @@ class BedrockAuthor:
         usage, problem = Usage(), ""
         question = list_prompt(industry, number, known_names)
         for _ in range(self._options.list_calls):
-            answer = conversation.ask(question)
+            try:
+                answer = conversation.ask(question)
+            except SynthError as error:
+                error.usage += usage
+                raise
             usage += answer.usage
             missing = number - len(names)
             new, problem = _read_names(answer, missing, [*known_names, *names])
@@ -85,11 +89,13 @@ class BedrockAuthor:
                 return MachineList(ideas, usage, _notes(usage))
             present = [*known_names, *names]
             question = more_names_prompt(industry, number - len(names), present, problem)
-        raise ReplyError(
+        shortage = ReplyError(
             f"model {self._options.model_id!r} named {len(names)} of {number} new machines of "
             f"{industry!r} in {self._options.list_calls} calls{problem and f'; last: {problem}'}; "
             "ask for fewer, or name the industry in wider terms"
         )
+        shortage.usage = usage
+        raise shortage
 
     def open_session(self, machine: Machine) -> GeneratorSession:
         """Start a conversation about one machine's generator; nothing is sent yet."""

@@ -10,6 +10,7 @@ from synth_pipeline.authoring.bedrock_client import (
     Completion,
     Turn,
 )
+from synth_pipeline.domain.errors import SynthError
 from synth_pipeline.domain.usage import Usage
 
 CUT_OFF = "max_tokens"
@@ -62,7 +63,11 @@ class Conversation:
         parts: list[str] = []
         usage = Usage()
         while True:
-            completion = self._client.converse([*turns, *self._continuing(parts)])
+            try:
+                completion = self._client.converse([*turns, *self._continuing(parts)])
+            except SynthError as error:
+                error.usage += usage
+                raise
             usage += completion.usage
             parts.append(completion.text)
             # A model that spent all its tokens on thinking has said nothing to go on from.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from synth_pipeline.authoring.author import Draft, GeneratorSession
-from synth_pipeline.domain.errors import AuthorError, GeneratorError
+from synth_pipeline.domain.errors import AuthorError, GeneratorError, SynthError
 from synth_pipeline.domain.usage import Usage
 
 Output = TypeVar("Output")
@@ -105,8 +105,11 @@ def _next_draft(
         raise GeneratorError(
             f"gave up after {_attempts(attempt - 1)}: {error}; last: {_headline(reasons)}",
             reasons,
-            usage,
+            usage + error.usage,
         ) from error
+    except SynthError as error:
+        error.usage += usage
+        raise
 
 
 def _try(

@@ -80,6 +80,7 @@ def machine_list(
     try:
         listing = list_machines(services, registry.get(request_id).request)
     except SynthError as error:
+        registry.add_usage(request_id, error.usage)
         registry.fail(request_id, str(error))
         raise dg.Failure(str(error), allow_retries=False) from error
     for note in listing.notes:

@@ -10,9 +10,10 @@ from synth_pipeline.domain.usage import Usage
 
 
 class SynthError(Exception):
-    """Something the project understands went wrong."""
+    """Something the project understands went wrong; `usage` is what model calls took till then."""
 
     exit_code: ClassVar[int] = 1
+    usage: Usage = Usage()
 
 
 class InputError(SynthError):
@@ -68,7 +69,7 @@ class RegistrySettingsError(RegistryError, UnavailableError):
 
 
 class GeneratorError(SynthError):
-    """A generator never produced a dataset within the contract; `usage` is what trying took."""
+    """A generator never produced a dataset within the contract."""
 
     def __init__(
         self, message: str, reasons: Sequence[str] = (), usage: Usage | None = None
