@@ -94,10 +94,8 @@ def _outcome(services: Services, order: Order) -> Produced | Failed:
     usage = Usage()
     try:
         return produce(services, order)
-    except GeneratorError as error:
-        reason, usage = str(error), error.usage
     except SynthError as error:
-        reason = str(error)
+        reason, usage = str(error), error.usage
     except Exception as error:  # noqa: BLE001  # one machine's defect must not end the others
         reason = f"unexpected {type(error).__name__}: {error}"
     reason = " ".join(visible(reason).split())
@@ -201,12 +199,16 @@ def _write(services: Services, machine: Machine) -> tuple[Code, Output]:
     services.watch(Progress(machine.slug, "write"))
     kit = Path(signal_kit.__file__).read_text(encoding="utf-8")
     rejects = Rejects(services.settings.home, machine.key)
-    verified = write_verified(
-        services.author.open_session(machine),
-        lambda source: try_code(services, machine, source, kit),
-        repair_attempts=services.settings.repair_attempts,
-        on_draft=rejects.keep,
-    )
+    try:
+        verified = write_verified(
+            services.author.open_session(machine),
+            lambda source: try_code(services, machine, source, kit),
+            repair_attempts=services.settings.repair_attempts,
+            on_draft=rejects.keep,
+        )
+    except GeneratorError as error:
+        told = f"{error}; replies kept in {rejects.folder}"
+        raise GeneratorError(told, error.reasons, error.usage) from error
     provenance = Provenance(
         author=services.author.name,
         author_version=services.author.version,

@@ -10,7 +10,10 @@ from synth_pipeline.domain.partition import PartitionKey
 
 @dataclass(frozen=True, slots=True)
 class Rejects:
-    """Writes to `<Dagster home>/rejected/<user>/<machine>/`, never to the store."""
+    """Writes to `<Dagster home>/rejected/<user>/<machine>/`, never to the store.
+
+    The folder holds the replies of the last writing only.
+    """
 
     home: Path
     key: PartitionKey
@@ -22,6 +25,9 @@ class Rejects:
 
     def keep(self, attempt: int, draft: Draft, reasons: Sequence[str]) -> None:
         """Write the raw reply and the reasons against it; an accepted draft leaves nothing."""
+        if attempt == 1:
+            for earlier in self.folder.glob("attempt-*.txt"):
+                earlier.unlink()
         if not reasons:
             return
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -250,12 +250,13 @@ def check_labels(path: Path) -> None:
 
 @pytest.mark.parametrize(("slug", "reason"), REASONS.items())
 def test_a_machine_that_cannot_be_good_is_named_with_its_reason(
-    first: Ended, slug: str, reason: str
+    world: World, first: Ended, slug: str, reason: str
 ) -> None:
     lines = [line for line in first.err.splitlines() if line.startswith(f"✗ {slug} ")]
 
     assert len(lines) == 1
     assert reason in lines[0]
+    assert f"replies kept in {world.home}/rejected/ada/{slug} " in lines[0]
     assert reason in str(first.asked[0]["machines"][slug])
     assert f"{slug}: " in first.err.splitlines()[-1]
 

@@ -49,3 +49,13 @@ def test_replies_of_any_characters_can_be_kept(tmp_path: Path, text: str) -> Non
 
     content = (rejects.folder / "attempt-1.txt").read_text(encoding="utf-8")
     assert content.count(text.encode("utf-8", "backslashreplace").decode()) == 2
+
+
+def test_only_the_replies_of_the_last_writing_are_kept(tmp_path: Path) -> None:
+    rejects = Rejects(tmp_path, KEY)
+    for attempt in (1, 2, 3):
+        rejects.keep(attempt, draft("print(1)"), ["no"])
+
+    rejects.keep(1, draft("print(2)"), ["no"])
+
+    assert [path.name for path in rejects.folder.iterdir()] == ["attempt-1.txt"]
