@@ -20,7 +20,7 @@ from synth_pipeline.defs.partitions import USER_TAG, add_partitions, machines
 from synth_pipeline.domain.partition import PartitionKey
 
 KEEP_CODE = {"ops": {"machine_data": {"config": {"keep_code": True}}}}
-MAX_USER_IN_ID = 32 - 9  # the id's column holds 32 characters; nine are a dash and a random word
+MAX_USER_IN_ID = 32 - 9  # the id's column holds 32 characters; nine are `_` and a random word
 UNFINISHED = [BulkActionStatus.REQUESTED, BulkActionStatus.CANCELING]
 
 
@@ -34,8 +34,9 @@ def launch_backfill(
     """Ask the daemon to make these machines of one user again; return the backfill's id."""
     add_partitions(instance, "users", [user_id])
     add_partitions(instance, "machines", [str(key) for key in keys])
-    # Dagster 1.13 stores the title and its pages show the id, so the id names the user too
-    backfill_id = f"{user_id[:MAX_USER_IN_ID]}-{make_new_backfill_id()}"
+    # the pages of Dagster 1.13 show no titles, but the id up to its first dash: it names the user
+    named = user_id.replace("-", "_")[:MAX_USER_IN_ID]
+    backfill_id = f"{named}_{make_new_backfill_id()}"
     noun = "machine" if len(keys) == 1 else "machines"
     with disable_dagster_warnings():  # Dagster calls a deprecated function of its own
         backfill = PartitionBackfill.from_asset_partitions(
