@@ -12,6 +12,7 @@ from dagster._core.instance.ref import InstanceRef
 from synth_pipeline import instance as default_instance
 from synth_pipeline.definitions import build_defs
 from synth_pipeline.defs.backfills import launch_backfill, made_at
+from synth_pipeline.defs.event_storage import pooled_storage
 from synth_pipeline.defs.partitions import (
     RANGE_END,
     RANGE_START,
@@ -27,6 +28,7 @@ from synth_pipeline.due import due_machines, roll_years
 from synth_pipeline.services import Progress, Services
 from synth_pipeline.settings import project_root
 
+_OURS = Path(default_instance.__path__[0])
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -39,7 +41,9 @@ def open_instance(home: Path, cwd: Path) -> Iterator[dg.DagsterInstance]:
         raise SettingsError(
             f"DAGSTER_HOME {home}: cannot be made ({error.strerror}); set it to a folder you own"
         ) from error
-    reference = InstanceRef.from_dir(str(home.absolute()), config_dir=str(_config_dir(home, cwd)))
+    config_dir, base_dir = _config_dir(home, cwd), str(home.absolute())
+    overrides = {"storage": pooled_storage(base_dir)} if config_dir == _OURS else None
+    reference = InstanceRef.from_dir(base_dir, config_dir=str(config_dir), overrides=overrides)
     with dg.DagsterInstance.from_ref(reference) as instance:
         yield instance
 
@@ -48,7 +52,7 @@ def _config_dir(home: Path, cwd: Path) -> Path:
     """Where the instance's `dagster.yaml` lies; ours, without storage, where there is none."""
     named = home if os.environ.get("DAGSTER_HOME") else project_root(cwd)
     has_one = named is not None and (named / "dagster.yaml").is_file()
-    return named if named is not None and has_one else Path(default_instance.__path__[0])
+    return named if named is not None and has_one else _OURS
 
 
 class Workbench:
