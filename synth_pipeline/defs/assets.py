@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from synth_pipeline.defs.checks import check_specs, evaluations, judged_materialization
-from synth_pipeline.defs.metadata import code_metadata, dataset_metadata, machine_metadata
+from synth_pipeline.defs.metadata import code_metadata, dataset_metadata, machine_metadata, plain
 from synth_pipeline.defs.partitions import REQUEST_TAG, add_partitions, machines, users
 from synth_pipeline.domain.errors import SynthError
 from synth_pipeline.domain.machine import Machine
@@ -107,7 +107,9 @@ def machine_list(
             "request": request_id,
             "machines": len(listing.machines),
             "to_be_made": len(listing.outdated),
-            "names": dg.MetadataValue.md("\n".join(f"1. {m.name}" for m in listing.machines)),
+            "names": dg.MetadataValue.md(
+                "\n".join(f"1. {plain(m.name)}" for m in listing.machines)
+            ),
             "notes": dg.MetadataValue.json(list(listing.notes)),
             "model_calls": usage.calls,
             "input_tokens": usage.input_tokens,

@@ -1,5 +1,6 @@
 """What a materialization says of itself in the UI."""
 
+import re
 from collections.abc import Mapping
 
 import dagster as dg
@@ -40,7 +41,7 @@ def code_metadata(services: Services, produced: Produced) -> dict[str, dg.Metada
         "errors_the_model_reported": dg.MetadataValue.json(list(provenance.reported_errors)),
         "errors_we_found": dg.MetadataValue.json(list(provenance.found_errors)),
         "lines": dg.MetadataValue.int(produced.code.source.count("\n")),
-        "source": dg.MetadataValue.md(f"```python\n{produced.code.source}\n```"),
+        "source": dg.MetadataValue.md(fenced(produced.code.source)),
     }
 
 
@@ -84,5 +85,18 @@ def _signal_table(produced: Produced) -> str:
         row = figures[signal.name]
         values = (row.minimum, row.mean, row.maximum)
         cells = " | ".join("" if value is None else f"{value:g}" for value in values)
-        lines.append(f"| {signal.name} | {signal.unit} | {cells} | {row.missing:.2%} |")
+        name, unit = plain(signal.name), plain(signal.unit)
+        lines.append(f"| {name} | {unit} | {cells} | {row.missing:.2%} |")
     return "\n".join(lines)
+
+
+def fenced(source: str) -> str:
+    """Code as Markdown, in a fence that none of its own lines can close."""
+    longest = max(map(len, re.findall("`+", source)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}python\n{source}\n{fence}"
+
+
+def plain(text: str) -> str:
+    """Foreign text for Markdown, where it could otherwise load pictures from somewhere."""
+    return re.sub(r"([^\w\s./%°-])", r"\\\1", text)
