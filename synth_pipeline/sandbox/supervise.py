@@ -69,7 +69,7 @@ class Watch:
             breach = self._watch()
         finally:
             self._kill()
-            _, status, usage = os.wait4(self._process.pid, 0)
+            _, status = os.waitpid(self._process.pid, 0)
             self._process.returncode = os.waitstatus_to_exitcode(status)
             wall_s = time.monotonic() - self._started
         self._read_last_words()
@@ -78,7 +78,8 @@ class Watch:
             return_code=self._process.returncode,
             output=self._tail.decode("utf-8", "replace"),
             wall_s=wall_s,
-            peak_memory_bytes=max(self._peak_bytes, usage.ru_maxrss * 1024),
+            # as last seen: `ru_maxrss` of wait4 counts the memory of whoever started it
+            peak_memory_bytes=self._peak_bytes,
         )
 
     def _watch(self) -> str | None:
