@@ -34,3 +34,12 @@ def test_a_record_has_the_id_of_its_request() -> None:
 
     assert record.request_id == request.request_id
     assert (record.attempt, dict(record.machines)) == (1, {})
+
+
+def test_the_error_of_many_failed_machines_names_three_and_counts_the_rest() -> None:
+    machines = {f"pump-{n}": f"failed: reason {n}" for n in range(5)}
+
+    assert settle(machines) == (
+        "failed",
+        "5 of 5 machines failed: pump-0: reason 0; pump-1: reason 1; pump-2: reason 2; and 2 more",
+    )

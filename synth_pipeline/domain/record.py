@@ -45,6 +45,7 @@ class RequestRecord:
 MACHINE_PENDING = "pending"
 MACHINE_DONE = "done"
 MACHINE_FAILED_PREFIX = "failed: "
+SUMMED_REASONS = 3  # in the error of a request; `machines` has them all
 
 
 def settle(machines: Mapping[str, str]) -> tuple[RequestStatus, str | None]:
@@ -54,5 +55,8 @@ def settle(machines: Mapping[str, str]) -> tuple[RequestStatus, str | None]:
     failed = {s: o for s, o in machines.items() if o.startswith(MACHINE_FAILED_PREFIX)}
     if not failed:
         return RequestStatus.DONE, None
-    reasons = "; ".join(f"{slug}: {o[len(MACHINE_FAILED_PREFIX) :]}" for slug, o in failed.items())
-    return RequestStatus.FAILED, f"{len(failed)} of {len(machines)} machines failed: {reasons}"
+    reasons = [f"{slug}: {o.removeprefix(MACHINE_FAILED_PREFIX)}" for slug, o in failed.items()]
+    if len(reasons) > SUMMED_REASONS:
+        reasons[SUMMED_REASONS:] = [f"and {len(reasons) - SUMMED_REASONS} more"]
+    counted = f"{len(failed)} of {len(machines)} machines failed"
+    return RequestStatus.FAILED, f"{counted}: {'; '.join(reasons)}"

@@ -1,5 +1,6 @@
 """Clients of AWS services and what their errors mean in one line, shared by S3 and DynamoDB."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -129,10 +130,15 @@ def explain(error: Exception, service: str) -> str:
         return f"no AWS credentials ({message}); check AWS_PROFILE or sign in again"
     if isinstance(error, ConnectionError | HTTPClientError):
         return (
-            f"cannot be reached ({message}); check the network, "
+            f"cannot be reached ({_without_path(message)}); check the network, "
             f"AWS_DEFAULT_REGION and AWS_ENDPOINT_URL_{service.upper()}"
         )
     return f"{type(error).__name__}: {message}"
+
+
+def _without_path(message: str) -> str:
+    """The message with addresses cut to their server: what was asked for is named elsewhere."""
+    return re.sub(r"(https?://[^/\s\"?]+)[^\s\"]*", r"\1", message)
 
 
 def _explain_answer(error: ClientError, service: str) -> str:
