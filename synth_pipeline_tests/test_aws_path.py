@@ -4,11 +4,13 @@ SeaweedFS is the S3 and ministack the DynamoDB. Bucket and table are made by pla
 run has no more rights in the bucket than `deploy/iam/task-role-policy.json` gives.
 """
 
+import http.server
 import io
 import json
 import os
 import re
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -398,6 +400,50 @@ class TestFaultsThatAreKnownUpFront:
         assert ended.code == 2
         assert "there is no bucket 'not-there'" in ended.err
         assert ended.err.count("\n") == 1
+
+
+class Recorder(http.server.BaseHTTPRequestHandler):
+    """An S3 that holds nothing, takes every write and keeps its headers."""
+
+    def do_GET(self) -> None:
+        self._answer(404, b"<Error><Code>NoSuchKey</Code></Error>")
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.written[self.path] = dict(self.headers)  # type: ignore[attr-defined]
+        self._answer(200, b"")
+
+    def _answer(self, status: int, content: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("ETag", '"1"')
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output quiet."""
+
+
+def test_the_kms_key_of_the_settings_goes_with_every_write(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with http.server.HTTPServer(("127.0.0.1", 0), Recorder) as server:
+        server.written = {}  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        environment.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{server.server_port}")
+        environment.setenv("SYNTH_STORE", "s3://bucket")
+        environment.setenv("SYNTH_S3_KMS_KEY_ID", "alias/synth")
+        objects = Services(Settings.from_env(os.environ, tmp_path)).store.objects
+
+        objects.put("put", b"1")
+        objects.update("updated", lambda _: b"1")
+        server.shutdown()
+
+    written: dict[str, dict[str, str]] = server.written  # type: ignore[attr-defined]
+    assert set(written) == {"/bucket/put", "/bucket/updated"}
+    for headers in written.values():
+        assert headers["x-amz-server-side-encryption"] == "aws:kms"
+        assert headers["x-amz-server-side-encryption-aws-kms-key-id"] == "alias/synth"
 
 
 def test_of_two_daemons_on_one_registry_one_carries_the_request_out(
