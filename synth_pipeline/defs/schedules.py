@@ -55,4 +55,4 @@ def _backfill_user(
     if repository is None:
         raise dg.Failure("the schedule needs its repository to build a backfill")
     backfill_id = launch_backfill(instance, repository.asset_graph, user_id, keys, now)
-    return [f"{user_id}: backfill {backfill_id} of {len(keys)} machines"]
+    return [f"{user_id}: backfill {backfill_id}, {len(keys)} due"]
