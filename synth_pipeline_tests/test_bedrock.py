@@ -380,6 +380,16 @@ def test_credentials_that_expire_on_the_way_concern_the_whole_command(connect: C
         verify(connect(server))
 
 
+@pytest.mark.parametrize("doubtful", ["x = 1 is 1", 'x = "\\d"'])
+def test_code_that_python_warns_of_is_code_nevertheless(connect: Connect, doubtful: str) -> None:
+    program = f"{GOOD}{doubtful}\n"
+
+    with ScriptedBedrock([say(fenced(program))]) as server:
+        verified = write_verified(connect(server).open_session(MACHINE), judge, repair_attempts=0)
+
+    assert verified.code == program
+
+
 def test_calls_made_before_a_failure_are_counted(connect: Connect) -> None:
     half = REPLY[: len(REPLY) // 2]
     script: Script = [

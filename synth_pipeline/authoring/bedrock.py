@@ -1,5 +1,7 @@
 """The author that asks a model on Amazon Bedrock; its code is never trusted."""
 
+import re
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from synth_pipeline.authoring.prompt import (
 from synth_pipeline.authoring.prompt_interface import describe_interface
 from synth_pipeline.authoring.prompt_mend import mend_prompt
 from synth_pipeline.authoring.prompt_texts import PROMPT_VERSION
-from synth_pipeline.authoring.reply_code import join_parts, parse_code, parse_errors
+from synth_pipeline.authoring.reply_code import REPLY_FILE, join_parts, parse_code, parse_errors
 from synth_pipeline.authoring.reply_names import parse_machine_names
 from synth_pipeline.domain.errors import ReplyError, SynthError
 from synth_pipeline.domain.machine import Machine, MachineIdea
@@ -49,6 +51,9 @@ class BedrockAuthor:
         # Once, and here: parsing is not safe in threads, see `describe_interface`.
         source = read_kit_source() if kit_source is None else kit_source
         self._kit_interface = describe_interface(source)
+        # A model's `is 0` or "\d" is no matter for the user's terminal. Once, and here: what
+        # suppresses warnings for a while is not safe in threads either.
+        warnings.filterwarnings("ignore", module=re.escape(REPLY_FILE))
 
     @property
     def version(self) -> str:

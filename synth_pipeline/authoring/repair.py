@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from synth_pipeline.authoring.author import Draft, GeneratorSession
+from synth_pipeline.authoring.reply_code import REPLY_FILE
 from synth_pipeline.domain.errors import AuthorError, GeneratorError, SynthError
 from synth_pipeline.domain.usage import Usage
 
@@ -130,7 +131,7 @@ def _try(
 def _compile_problem(code: str) -> str | None:
     """Return why the code is no Python program, or None; the code is not executed."""
     try:
-        compile(code, "main.py", "exec", dont_inherit=True)
+        compile(code, REPLY_FILE, "exec", dont_inherit=True)
     except SyntaxError as error:
         place = f" (main.py, line {error.lineno})" if error.lineno else ""
         line = f": `{error.text.strip()[:120]}`" if error.text and error.text.strip() else ""

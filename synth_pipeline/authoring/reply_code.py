@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from synth_pipeline.authoring.reply_fences import FencedBlock, find_blocks, outside_blocks
 from synth_pipeline.domain.errors import ReplyError
 
+REPLY_FILE = "<reply>"  # what a reply's code is called when it is compiled, in warnings too
 MAX_CODE_LENGTH = 120_000  # compiling an f-string takes time quadratic in its length
 MAX_REPORTED_ERRORS = 20
 MAX_ERROR_LENGTH = 500
@@ -151,7 +152,7 @@ def _compiles(text: str) -> bool:
     if len(text) > MAX_CODE_LENGTH:
         return False
     try:
-        compile(text, "main.py", "exec", dont_inherit=True)
+        compile(text, REPLY_FILE, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
