@@ -343,6 +343,8 @@ def environment(
     s3_server: Server, aws_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> pytest.MonkeyPatch:
     """Both servers, a fresh bucket and a fresh table of one key."""
+    for name in [name for name in os.environ if name.startswith("SYNTH_")]:
+        monkeypatch.delenv(name)
     point_to(aws_server, monkeypatch)
     point_more(s3_server, monkeypatch)
     monkeypatch.chdir(tmp_path)
