@@ -258,7 +258,9 @@ def test_a_machine_that_cannot_be_good_is_named_with_its_reason(
     assert reason in lines[0]
     assert f"replies kept in {world.home}/rejected/ada/{slug} " in lines[0]
     assert reason in str(first.asked[0]["machines"][slug])
-    assert f"{slug}: " in first.err.splitlines()[-1]
+    assert f"│ {slug} " in first.out
+    assert first.err.splitlines()[-1].startswith("Error: request ada-")
+    assert "7 of 16 machines failed" in first.err.splitlines()[-1]
 
 
 def test_a_machine_that_cannot_be_good_publishes_nothing(
