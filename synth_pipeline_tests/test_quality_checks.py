@@ -46,9 +46,9 @@ def test_a_published_year_passes_all_checks() -> None:
 
     assert broken(verdicts) == {}
     assert verdicts["schema"].facts["signals"] == ", ".join(s.name for s in SIGNALS)
-    assert verdicts["year_coverage"].facts == {"year": 2024, "rows": 527_040}
+    assert verdicts["year_coverage"].facts == {"year": "2024", "rows": 527_040}
     assert verdicts["anomalies_present"].facts == {
-        "year": 2024,
+        "year": "2024",
         "events": 2,
         "rows_pct": 0.27,
         "kinds": "drift, spike",

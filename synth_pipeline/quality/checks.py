@@ -79,7 +79,7 @@ def judge_stored(
     verdicts = []
     for check, judge in judges.items():
         violations, facts = judge()
-        verdicts.append(Verdict(check, tuple(violations), {"year": year, **facts}))
+        verdicts.append(Verdict(check, tuple(violations), {"year": str(year), **facts}))
     return tuple(verdicts)
 
 
