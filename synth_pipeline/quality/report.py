@@ -1,25 +1,29 @@
 """A picture of one machine-year: every signal's daily range, with its anomalies marked."""
 
+import functools
+import importlib.util
 import io
-import threading
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from matplotlib import font_manager
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from PIL import Image, ImageDraw, ImageFont
 
 from synth_pipeline.domain.contract import MINUTES_PER_DAY, Signal
 from synth_pipeline.quality.output import Output
 
 MAX_SIGNALS_DRAWN = 12
 MAX_TEXT_LENGTH = 120
-DOTS_PER_INCH = 100
+# pixels
+WIDTH, MARGIN = 1100, 22
+TITLE_HEIGHT, LANE_HEIGHT, AXIS_HEIGHT = 35, 80, 35
+RANGE_HEIGHT = 58  # of a lane; the rest holds its name
+FINE, LINE = 2, 3  # lanes are drawn this much larger and then reduced, for smooth edges
+TITLE_SIZE, NAME_SIZE, TICK_SIZE = 14, 11, 10
+DAYS_PER_TICK = 50
 PNG_LEVEL = 1  # of zlib: the same size as the default here, in a third of the time
-LANE_HEIGHT = 0.72  # of the distance between two lanes; the rest holds the lane's title
-BAND, MIDDLE, MARK, QUIET = "#b7cbe6", "#1f4e8c", "#d1495b", "#667085"
-_drawing = threading.Lock()  # matplotlib is not thread-safe
+BAND, MIDDLE, MARK, QUIET, INK = "#b7cbe6", "#1f4e8c", "#d1495b", "#667085", "#1a1a1a"
 
 Values = npt.NDArray[np.float64]
 
@@ -27,42 +31,38 @@ Values = npt.NDArray[np.float64]
 def draw_report(output: Output, title: str) -> bytes:
     """Return a PNG: per signal the daily minimum, mean and maximum; red ticks are events.
 
-    All signals share one pair of axes, a lane each, scaled to the signal's own range: one
-    `Axes` draws five times faster than one per signal.
+    Drawn with Pillow, which starts in a hundredth and draws in a third of the time that
+    matplotlib takes, and in several threads at once.
     """
     drawn = output.signals[:MAX_SIGNALS_DRAWN]
-    with _drawing:
-        height = 0.7 + 0.8 * len(drawn)
-        figure = Figure(figsize=(11, height), dpi=DOTS_PER_INCH)
-        axes = figure.add_axes((0.02, 0.4 / height, 0.96, 1 - 0.75 / height))
-        for lane, signal in enumerate(reversed(drawn)):
-            values = output.table.column(signal.name).to_numpy().astype(np.float64, copy=False)
-            _draw_lane(axes, lane, signal, values)
-            marks = _event_days(output.labels, signal.name)
-            axes.plot(marks, np.full(len(marks), lane + 0.02), "|", color=MARK, markersize=8)
-        _dress(axes, title, len(drawn), output.table.num_rows / MINUTES_PER_DAY)
-        content = io.BytesIO()
-        figure.savefig(
-            content,
-            format="png",
-            metadata={"Software": None},
-            pil_kwargs={"compress_level": PNG_LEVEL},
-        )
+    height = TITLE_HEIGHT + LANE_HEIGHT * len(drawn) + AXIS_HEIGHT
+    across = (WIDTH - 2 * MARGIN) * MINUTES_PER_DAY / output.table.num_rows
+    fine = Image.new("RGB", (WIDTH * FINE, height * FINE), "white")
+    spans = []
+    for lane, signal in enumerate(drawn):
+        values = output.table.column(signal.name).to_numpy().astype(np.float64, copy=False)
+        bottom = TITLE_HEIGHT + LANE_HEIGHT * (lane + 1) - 1
+        spans.append(_draw_lane(ImageDraw.Draw(fine), bottom, across, values))
+        _draw_events(ImageDraw.Draw(fine), bottom, across, _event_days(output.labels, signal.name))
+    image = fine.reduce(FINE)
+    _write_texts(ImageDraw.Draw(image), title, drawn, spans)
+    _draw_axis(ImageDraw.Draw(image), height - AXIS_HEIGHT, across, output.table.num_rows)
+    content = io.BytesIO()
+    image.save(content, format="png", compress_level=PNG_LEVEL)
     return content.getvalue()
 
 
-def _draw_lane(axes: Axes, lane: int, signal: Signal, values: Values) -> None:
+def _draw_lane(pen: ImageDraw.ImageDraw, bottom: int, across: float, values: Values) -> str:
+    """Draw the band and the mean above `bottom`; return the span of the values as text."""
     place, low, middle, high = _daily_range(values)
-    bottom, top = float(low.min()), float(high.max())
-    scale = LANE_HEIGHT / (top - bottom or 1.0)
-    axes.fill_between(
-        place, lane + (low - bottom) * scale, lane + (high - bottom) * scale, color=BAND, lw=0
-    )
-    axes.plot(place, lane + (middle - bottom) * scale, color=MIDDLE, lw=0.8)
-    name = _drawable(f"{signal.name} [{signal.unit}]" if signal.unit else signal.name)
-    axes.text(0, lane + LANE_HEIGHT + 0.06, name, fontsize=8, parse_math=False)
-    span = f"{bottom:g} to {top:g}"
-    axes.text(place[-1], lane + LANE_HEIGHT + 0.06, span, fontsize=8, color=QUIET, ha="right")
+    least, most = float(low.min()), float(high.max())
+    up = RANGE_HEIGHT / (most - least or 1.0)
+    x = (MARGIN + (place + 0.5) * across) * FINE
+    lows, means, highs = ((bottom - (days - least) * up) * FINE for days in (low, middle, high))
+    around = np.concatenate([np.stack([x, lows], 1), np.stack([x, highs], 1)[::-1]])
+    pen.polygon(around.ravel().tolist(), fill=BAND, outline=BAND)
+    pen.line(np.stack([x, means], 1).ravel().tolist(), fill=MIDDLE, width=LINE)
+    return f"{least:g} to {most:g}"
 
 
 def _daily_range(values: Values) -> tuple[npt.NDArray[np.int64], Values, Values, Values]:
@@ -78,34 +78,69 @@ def _daily_range(values: Values) -> tuple[npt.NDArray[np.int64], Values, Values,
     return place, low[place], middle[place], high[place]
 
 
-def _dress(axes: Axes, title: str, lanes: int, days: float) -> None:
-    full = f"{_drawable(title)} — daily range per signal, events in red"
-    axes.set_title(full, fontsize=10, loc="left", parse_math=False)
-    axes.set_xlim(0, days)
-    axes.set_ylim(-0.08, lanes)
-    axes.set_yticks([])
-    axes.set_xlabel("day of the year", fontsize=8, labelpad=1)
-    axes.tick_params(labelsize=7)
-    for side in ("left", "right", "top"):
-        axes.spines[side].set_visible(False)
+def _draw_events(pen: ImageDraw.ImageDraw, bottom: int, across: float, days: Values) -> None:
+    for x in ((MARGIN + days * across) * FINE).tolist():
+        pen.line((x, (bottom - 7) * FINE, x, (bottom + 3) * FINE), fill=MARK, width=LINE)
 
 
-def _drawable(text: str) -> str:
-    """The text with `?` for what matplotlib's own font lacks, such as Chinese."""
-    font = font_manager.get_font(font_manager.findfont("DejaVu Sans"))
-    return "".join(c if font.get_char_index(ord(c)) else "?" for c in text[:MAX_TEXT_LENGTH])
-
-
-def _event_days(labels: pa.Table | None, signal: str) -> list[float]:
+def _event_days(labels: pa.Table | None, signal: str) -> Values:
     """Days, counted from 0, on which an event that touches the signal begins."""
     if labels is None:
-        return []
+        return np.zeros(0)
     starts = labels.column("start").to_numpy().astype("datetime64[m]")
     first = starts.astype("datetime64[Y]").astype("datetime64[m]")
     days = (starts - first).astype(np.int64) / MINUTES_PER_DAY
     affected = labels.column("affected").to_pylist()
-    return [
-        float(day)
-        for day, names in zip(days, affected, strict=True)
-        if not names or signal in names
-    ]
+    touched = [not names or signal in names for names in affected]
+    return np.asarray(days[np.array(touched, dtype=np.bool_)], dtype=np.float64)
+
+
+def _write_texts(
+    pen: ImageDraw.ImageDraw, title: str, drawn: tuple[Signal, ...], spans: list[str]
+) -> None:
+    large, small = _font(TITLE_SIZE), _font(NAME_SIZE)
+    full = f"{_drawable(title)} — daily range per signal, events in red"
+    pen.text((MARGIN, 10), full, fill=INK, font=large)
+    for lane, (signal, span) in enumerate(zip(drawn, spans, strict=True)):
+        y = TITLE_HEIGHT + LANE_HEIGHT * lane + 5
+        name = f"{signal.name} [{signal.unit}]" if signal.unit else signal.name
+        pen.text((MARGIN, y), _drawable(name), fill=INK, font=small)
+        pen.text((WIDTH - MARGIN, y), span, fill=QUIET, font=small, anchor="ra")
+
+
+def _draw_axis(pen: ImageDraw.ImageDraw, y: int, across: float, rows: int) -> None:
+    font = _font(TICK_SIZE)
+    pen.line((MARGIN, y + 4, WIDTH - MARGIN, y + 4), fill=INK)
+    for day in range(0, rows // MINUTES_PER_DAY, DAYS_PER_TICK):
+        x = MARGIN + day * across
+        pen.line((x, y + 4, x, y + 7), fill=INK)
+        pen.text((x, y + 9), str(day), fill=INK, font=font, anchor="ma")
+    pen.text((WIDTH / 2, y + 20), "day of the year", fill=INK, font=font, anchor="ma")
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    """DejaVu Sans; one object a picture, as FreeType's are not to be shared among threads."""
+    return ImageFont.truetype(_font_file(), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@functools.cache
+def _font_file() -> str:
+    """The font that comes with matplotlib, which is not imported for it: that takes 0.3 s."""
+    found = importlib.util.find_spec("matplotlib")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("matplotlib, whose fonts the report uses; run `make install`")
+    return str(Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf")
+
+
+def _drawable(text: str) -> str:
+    """The text with `?` for what the font lacks, such as Chinese."""
+    font = _font(NAME_SIZE)
+    missing = bytes(font.getmask("\uffff"))
+    return "".join(
+        c if (c.isascii() and c.isprintable()) or _has(font, c, missing) else "?"
+        for c in text[:MAX_TEXT_LENGTH]
+    )
+
+
+def _has(font: ImageFont.FreeTypeFont, character: str, missing: bytes) -> bool:
+    return character.isprintable() and bytes(font.getmask(character)) != missing
