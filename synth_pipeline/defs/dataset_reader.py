@@ -1,13 +1,15 @@
 """Hands a published dataset to downstream assets as DataFrame or Table; writes nothing."""
 
-from typing import Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import dagster as dg
-import pandas as pd
 import pyarrow as pa
 
 from synth_pipeline.domain.partition import PartitionKey
 from synth_pipeline.services import Services
+
+if TYPE_CHECKING:
+    import pandas as pd  # most runs read nothing, and its import takes half a second
 
 
 class DatasetReader(dg.IOManager):
@@ -35,10 +37,10 @@ class DatasetReader(dg.IOManager):
         keys = [PartitionKey.parse(key) for key in context.asset_partition_keys]
         if len(keys) == 1 and get_origin(wanted) is not dict:
             return self._load(keys[0], wanted)
-        kind = get_args(wanted)[1] if get_origin(wanted) is dict else pd.DataFrame
+        kind = get_args(wanted)[1] if get_origin(wanted) is dict else None
         return {str(key): self._load(key, kind) for key in keys}
 
-    def _load(self, key: PartitionKey, kind: object) -> pd.DataFrame | pa.Table:
+    def _load(self, key: PartitionKey, kind: object) -> "pd.DataFrame | pa.Table":
         store = self._services.store
         table = store.load_table(key, store.load_machine(key).year)
         return table if kind is pa.Table else table.to_pandas()
