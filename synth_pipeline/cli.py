@@ -3,7 +3,6 @@
 import datetime as dt
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,13 @@ from typing import Any
 import click
 
 from synth_pipeline import console, views
+from synth_pipeline.cli_options import json_option, request_options, user_option, year_option
 from synth_pipeline.domain.errors import NotFoundError, SynthError
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.names import require_name
 from synth_pipeline.domain.partition import PartitionKey
 from synth_pipeline.domain.record import RequestStatus
-from synth_pipeline.domain.request import DEFAULT_NUMBER, DEFAULT_SEED, Request
+from synth_pipeline.domain.request import Request
 from synth_pipeline.exporting import export_csv
 from synth_pipeline.junit import write_junit
 from synth_pipeline.overview import (
@@ -30,8 +30,6 @@ from synth_pipeline.overview import (
 from synth_pipeline.refresh import require_cron
 from synth_pipeline.services import Services
 from synth_pipeline.settings import Settings, project_root
-
-Command = Callable[..., Any]
 
 
 def main() -> None:
@@ -65,31 +63,6 @@ def cli() -> None:
 
     Example: synth generate --industry semiconductor --number 10 --user ada
     """
-
-
-def request_options(command: Command) -> Command:
-    """The options that make a request; values are judged by `Request.create`."""
-    options = [
-        click.option("--industry", required=True, help="Industry, such as semiconductor."),
-        click.option(
-            "--number", default=str(DEFAULT_NUMBER), help="Machines, 1 to 100.", show_default=True
-        ),
-        click.option("--user", "user_id", required=True, help="User id: a-z 0-9 - _ ."),
-        click.option("--year", help="Calendar year.  [default: the last full year]"),
-        click.option(
-            "--seed", default=str(DEFAULT_SEED), help="Seed of all randomness.", show_default=True
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-user_option = click.option("--user", "user_id", help="Only this user's.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-year_option = click.option(
-    "--year", type=int, help="A stored year.  [default: the machine's current year]"
-)
 
 
 @cli.command()

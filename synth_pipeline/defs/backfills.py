@@ -15,7 +15,7 @@ from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 from dagster._core.utils import make_new_backfill_id
 from dagster._utils.warnings import disable_dagster_warnings
 
-from synth_pipeline.defs.assets import CODE, DATASET
+from synth_pipeline.defs.batch import CODE, DATASET
 from synth_pipeline.defs.partitions import USER_TAG, add_partitions, machines
 from synth_pipeline.domain.partition import PartitionKey
 

@@ -139,13 +139,17 @@ class Workbench:
         self, assets: Sequence[str], *, config: Mapping[str, object], tags: Mapping[str, str]
     ) -> dg.ExecuteInProcessResult:
         job = self._definitions.resolve_implicit_global_asset_job_def()
-        return job.execute_in_process(
+        result = job.execute_in_process(
             instance=self._instance,
             asset_selection=[dg.AssetKey(name) for name in assets],
             run_config={"ops": config, **QUIET},
             tags=dict(tags),
             raise_on_error=False,
         )
+        run = self._instance.get_run_by_id(result.run_id)
+        if run is not None and run.status == dg.DagsterRunStatus.CANCELED:
+            raise KeyboardInterrupt  # which Dagster made an event of
+        return result
 
     def _partition_tags(self, keys: Sequence[PartitionKey]) -> Iterator[dict[str, str]]:
         """Tags of one run per stretch of neighbouring partitions of one user."""
