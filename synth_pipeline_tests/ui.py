@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from synth_pipeline_tests.servers import free_ports
 
@@ -180,6 +180,7 @@ class Ui:
     def picture(self, name: str) -> Path:
         """Take a picture once nothing turns or pops up any more."""
         self.page.mouse.move(0, 0)
+        expect(self.page.get_by_text("Refreshing data")).to_have_count(0)
         self.page.wait_for_function(_IS_CALM)
         path = self.pictures / f"{name}.png"
         self.page.screenshot(path=path, animations="disabled")
