@@ -22,7 +22,8 @@ from synth_pipeline_tests.servers import free_ports
 PROJECT = Path(__file__).parents[1]
 READY_WITHIN_S, STOPPED_WITHIN_S = 90.0, 15.0
 SHOWN_WITHIN_MS = 90_000  # two busy cores, and Dagster's daemon looks at backfills every 30 s
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, _BROWSERS)), None)
 _SCRIPTS = Path(sys.executable).parent  # not resolved: the interpreter links out of the venv
 _FLAGS = [
     "--no-sandbox",
