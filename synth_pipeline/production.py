@@ -3,8 +3,9 @@
 Knows neither Dagster nor AWS; `defs` and the CLI call it.
 """
 
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from synth_pipeline import signal_kit
+from synth_pipeline.authoring.author import Draft
 from synth_pipeline.authoring.repair import write_verified
 from synth_pipeline.domain.errors import (
     ChangedCodeError,
@@ -30,6 +32,7 @@ from synth_pipeline.quality.checks import Verdict, judge_stored, unreadable
 from synth_pipeline.quality.output import Output
 from synth_pipeline.quality.statistics import Statistics, measure
 from synth_pipeline.rejects import Rejects
+from synth_pipeline.sandbox.runner import never
 from synth_pipeline.services import Progress, Services
 from synth_pipeline.trial import try_code
 
@@ -80,20 +83,29 @@ class Failed:
 
 
 def produce_all(services: Services, orders: Sequence[Order]) -> Iterator[Produced | Failed]:
-    """Work on the orders in parallel and yield each outcome as it comes; none harms another."""
+    """Work on the orders in parallel and yield each outcome as it comes; none harms another.
+
+    Where the caller is interrupted or gives up, running code is killed and no further model call
+    is made.
+    """
     if not orders:
         return
+    stopped = threading.Event()
     with ThreadPoolExecutor(max_workers=min(services.settings.workers, len(orders))) as pool:
-        futures = [pool.submit(_outcome, services, order) for order in orders]
-        for future in as_completed(futures):
-            yield future.result()
+        futures = [pool.submit(_outcome, services, order, stopped.is_set) for order in orders]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            stopped.set()
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _outcome(services: Services, order: Order) -> Produced | Failed:
+def _outcome(services: Services, order: Order, is_stopped: Callable[[], bool]) -> Produced | Failed:
     started = time.monotonic()
     usage = Usage()
     try:
-        return produce(services, order)
+        return produce(services, order, is_stopped)
     except SynthError as error:
         reason, usage = str(error), error.usage
     except Exception as error:  # noqa: BLE001  # one machine's defect must not end the others
@@ -103,11 +115,11 @@ def _outcome(services: Services, order: Order) -> Produced | Failed:
     return Failed(order.machine, reason, time.monotonic() - started, usage)
 
 
-def produce(services: Services, order: Order) -> Produced:
+def produce(services: Services, order: Order, is_stopped: Callable[[], bool] = never) -> Produced:
     """Make sure of accepted code and, where asked, publish the dataset of the machine's year.
 
-    Raises GeneratorError where no code passes, other SynthErrors as they come; nothing that
-    was published before is touched in that case.
+    Raises GeneratorError where no code passes or `is_stopped` says so, other SynthErrors as
+    they come; nothing that was published before is touched in that case.
     """
     started = time.monotonic()
     machine = order.machine
@@ -115,9 +127,9 @@ def produce(services: Services, order: Order) -> Produced:
     output: Output | None = None
     is_new = False
     if code is not None and order.publish:
-        output = _run_again(services, machine, code)
+        output = _run_again(services, machine, code, is_stopped)
     if code is None or (order.publish and output is None):
-        code, output = _write(services, machine)
+        code, output = _write(services, machine, is_stopped)
         is_new = True
     statistics, events, size_bytes = None, None, None
     if order.publish and output is not None:
@@ -187,24 +199,38 @@ def judge_machine(services: Services, machine: Machine, year: int) -> tuple[Verd
         return unreadable(str(error))
 
 
-def _run_again(services: Services, machine: Machine, code: Code) -> Output | None:
+def _go_on(is_stopped: Callable[[], bool]) -> None:
+    if is_stopped():
+        raise GeneratorError("stopped before its code was accepted")
+
+
+def _run_again(
+    services: Services, machine: Machine, code: Code, is_stopped: Callable[[], bool]
+) -> Output | None:
     """Run accepted code for the machine's year; None where it fails and may be rewritten."""
-    trial = try_code(services, machine, code.source, code.signal_kit)
+    trial = try_code(services, machine, code.source, code.signal_kit, is_stopped=is_stopped)
     if trial.output is None and services.author.is_trusted:
         raise GeneratorError(f"accepted code fails for {machine.year}: {trial.reasons[0]}")
     return trial.output
 
 
-def _write(services: Services, machine: Machine) -> tuple[Code, Output]:
+def _write(
+    services: Services, machine: Machine, is_stopped: Callable[[], bool]
+) -> tuple[Code, Output]:
+    def keep(attempt: int, draft: Draft, reasons: Sequence[str]) -> None:
+        _go_on(is_stopped)  # before the model is asked again
+        rejects.keep(attempt, draft, reasons)
+
+    _go_on(is_stopped)
     services.watch(Progress(machine.slug, "write"))
     kit = Path(signal_kit.__file__).read_text(encoding="utf-8")
     rejects = Rejects(services.settings.home, machine.key)
     try:
         verified = write_verified(
             services.author.open_session(machine),
-            lambda source: try_code(services, machine, source, kit),
+            lambda source: try_code(services, machine, source, kit, is_stopped=is_stopped),
             repair_attempts=services.settings.repair_attempts,
-            on_draft=rejects.keep,
+            on_draft=keep,
         )
     except GeneratorError as error:
         told = f"{error}; replies kept in {rejects.folder}"

@@ -4,9 +4,11 @@ One command of sixteen machines, judged by what it leaves on disk and by what th
 then the same command again, when the model has come to its senses.
 """
 
+import contextlib
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -36,6 +38,7 @@ from synth_pipeline_tests.bedrock_programs import (
     thief,
 )
 from synth_pipeline_tests.scripted_bedrock import PlayBook, Reply, Request, ScriptedBedrock, say
+from synth_pipeline_tests.test_sandbox import happens
 from synth_pipeline_tests.workshop import GOOD_CODE, SHORT_CODE
 
 pytestmark = [pytest.mark.server, pytest.mark.sandbox]
@@ -382,3 +385,51 @@ def test_the_same_command_again_leaves_good_machines_as_they_were(
     for name, content in left.items():
         if name != "machines.json":
             assert (world.store / name).read_bytes() == content
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_that_is_interrupted_ends_at_once_and_asks_no_more(
+    world: World, tmp_path: Path, end: signal.Signals
+) -> None:
+    book = PlayBook(names=NAMES, otherwise=[ENDLESS_LOOP])
+    seed = f"{SEED}{end.value}"
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+
+    with ScriptedBedrock(book) as server:
+        environment = {
+            **world.environment(server),
+            "SYNTH_STORE": str(tmp_path / "store"),
+            "DAGSTER_HOME": str(tmp_path / "home"),
+            "SYNTH_SCRIPT_TIMEOUT_S": "600",
+            "TMPDIR": str(scratch),
+        }
+        command = [SYNTH, "generate", "--industry", "tools", "--number", "9", "--user", "ada"]
+        with subprocess.Popen(
+            [*command, "--seed", seed],
+            cwd=tmp_path,
+            env=environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            assert happens(lambda: len(confined(seed)) == 2, within_s=60)
+            process.send_signal(end)
+            _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "Error: interrupted"
+    assert "Traceback" not in err
+    assert book.turns.total() == 3  # the list and the two machines at work
+    assert confined(seed) == []
+    assert list(scratch.iterdir()) == []
+
+
+def confined(seed: str) -> list[bytes]:
+    """Command lines of the sandboxed processes of one seed."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if f"SYNTH_SEED={seed}".encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_bytes())
+    return [line for line in found if b"main.py" in line]

@@ -146,9 +146,8 @@ class Workbench:
             tags=dict(tags),
             raise_on_error=False,
         )
-        run = self._instance.get_run_by_id(result.run_id)
-        if run is not None and run.status == dg.DagsterRunStatus.CANCELED:
-            raise KeyboardInterrupt  # which Dagster made an event of
+        if _is_interrupted(result):
+            raise KeyboardInterrupt
         return result
 
     def _partition_tags(self, keys: Sequence[PartitionKey]) -> Iterator[dict[str, str]]:
@@ -169,6 +168,12 @@ class Workbench:
                     RANGE_END: str(last),
                 }
                 start = i
+
+
+def _is_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """True where Ctrl-C ended the run: Dagster makes an ordinary failure of it."""
+    errors = [e.step_failure_data.error for e in result.all_events if e.is_step_failure]
+    return any(error and error.cls_name == "DagsterExecutionInterruptedError" for error in errors)
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:

@@ -1,6 +1,6 @@
 """The protocol of a runner and its limits: how untrusted generator code is executed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -8,9 +8,17 @@ from typing import Protocol
 MEBIBYTE = 1024 * 1024
 
 
+def never() -> bool:
+    """Nobody asks for an early end."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one run may take before it and everything it started is killed."""
+    """What one run may take before it and everything it started is killed.
+
+    `is_stopped` is asked all the while; once it says so, the run ends as if over a limit.
+    """
 
     wall_s: float = 120.0
     cpu_s: int = 120
@@ -19,6 +27,7 @@ class Limits:
     folder_bytes: int = 1024 * MEBIBYTE
     threads: int = 64
     files: int = 1000
+    is_stopped: Callable[[], bool] = never
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ def breach_of(
     """Return the sentence for the first limit that is exceeded, or None."""
     size_bytes = folder.size_bytes + processes.deleted_bytes
     rules = (
+        (limits.is_stopped(), "was stopped"),
         (elapsed_s > limits.wall_s, f"timed out after {limits.wall_s:g} s"),
         (not folder.is_open, "made a folder that cannot be looked into"),
         (folder.files > limits.files, f"made more than {limits.files} files"),
