@@ -247,13 +247,14 @@ def _interval_faults(labels: pa.Table, year: int) -> list[str]:
 def anomalous_share(labels: pa.Table, year: int) -> float:
     """Share of the year's rows that lie inside at least one event."""
     rows = rows_in_year(year)
-    marks = np.zeros(rows + 1, dtype=np.int32)
     first = np.datetime64(f"{year:04d}-01-01T00:00", "m")
-    for name, step in (("start", 1), ("end", -1)):
-        times = labels.column(name).to_numpy().astype("datetime64[m]")
-        places = (times - first).astype(np.int64) + (0 if step == 1 else 1)
-        np.add.at(marks, np.clip(places, 0, rows), step)
-    return float((np.cumsum(marks)[:rows] > 0).mean())
+    minutes = (labels.column(n).to_numpy().astype("datetime64[m]") for n in ("start", "end"))
+    starts, ends = ((times - first).astype(np.int64) for times in minutes)
+    order = np.argsort(starts, kind="stable")
+    starts, ends = starts[order], np.minimum(ends[order] + 1, rows)
+    reached = np.concatenate([[0], np.maximum.accumulate(ends)[:-1]])
+    fresh = ends - np.maximum(starts, reached)
+    return float(fresh[fresh > 0].sum() / rows)
 
 
 def _some(names: Sequence[str], most: int = 5) -> str:
