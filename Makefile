@@ -34,7 +34,8 @@ check: install
 	$(BIN)/dg check defs
 
 dev: install
-	$(BIN)/dagster dev
+	@echo "Dagster UI: http://127.0.0.1:$${DAGSTER_CLI_DEV_PORT:-3000}   (Ctrl+C ends it)"
+	@PYTHONWARNINGS=ignore::FutureWarning $(BIN)/dagster dev --log-level warning
 
 bench: install
 	$(BIN)/python -m benchmarks
