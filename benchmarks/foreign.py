@@ -42,20 +42,27 @@ class Tool:
         return python
 
     def make_year(self, python: Path, folder: Path) -> None:
-        """Make the year with the tool's own output below an empty `folder`."""
+        """Make the year with the tool's own output below an empty `folder`.
+
+        Raises NotAvailableError where it cannot.
+        """
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        done = subprocess.run(
-            [str(python), *self.arguments(folder)],
-            capture_output=True,
-            text=True,
-            cwd=folder,
-            env=_environment(),
-            timeout=RUN_TIMEOUT_S,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [str(python), *self.arguments(folder)],
+                capture_output=True,
+                text=True,
+                cwd=folder,
+                env=_environment(),
+                timeout=RUN_TIMEOUT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise NotAvailableError(f"does not end within {RUN_TIMEOUT_S} s") from None
         if done.returncode:
-            raise RuntimeError(f"{self.name} failed: {done.stderr.strip()[-500:]}")
+            said = done.stderr.strip().splitlines() or ["no word"]
+            raise NotAvailableError(f"does not run here: {said[-1][:300]}")
 
 
 GUTENTAG = Tool(

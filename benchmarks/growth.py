@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -57,7 +57,7 @@ class ReplayRunner:
     name: str = "replay"
     isolates: bool = True
 
-    def run(self, folder: Path, environment: dict[str, str], limits: Limits) -> RunResult:
+    def run(self, folder: Path, environment: Mapping[str, str], limits: Limits) -> RunResult:
         if not any(self.year.iterdir()):
             self.inner.run(folder, environment, limits)
             for path in folder.iterdir():

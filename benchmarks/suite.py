@@ -24,7 +24,8 @@ def run_all(repeat: int, sizes: Sequence[int], *, with_foreign: bool, watch: Wat
         folder = Path(name)
         year = MachineYear(folder / "year", with_report=True)
         about = host.describe(year.runner.name)
-        cases, skipped = list(_own_cases(folder, year)), {}
+        cases = list(_own_cases(folder, year))
+        skipped: dict[str, str] = {}
         if with_foreign:
             others, skipped = _foreign_cases(folder, watch)
             cases += others
@@ -42,12 +43,12 @@ def run_all(repeat: int, sizes: Sequence[int], *, with_foreign: bool, watch: Wat
 
 def _own_cases(folder: Path, year: MachineYear) -> Iterator[Case]:
     bare = MachineYear(folder / "bare", with_report=False)
-    noise, empty = folder / "noise.parquet", folder / "empty"
-    runner = year.services.runner
+    noise, rounded = folder / "noise.parquet", folder / "rounded.parquet"
+    empty, runner = folder / "empty", year.services.runner
     yield Case(
         "floor", "(a) floor: numpy and Parquet", timed(lambda: write_noise(noise, plain_parquet))
     )
-    yield Case("rounded", "(a) floor, rounded", timed(lambda: write_noise(noise, sensor_parquet)))
+    yield Case("rounded", "(a) floor, rounded", timed(lambda: write_noise(rounded, sensor_parquet)))
     yield Case(
         "start", "start of Python in the sandbox", timed(lambda: start_interpreter(runner, empty))
     )
@@ -61,15 +62,18 @@ def _own_cases(folder: Path, year: MachineYear) -> Iterator[Case]:
 
 
 def _foreign_cases(folder: Path, watch: Watch) -> tuple[list[Case], dict[str, str]]:
-    cases, skipped = [], {}
+    cases: list[Case] = []
+    skipped: dict[str, str] = {}
     for tool in (foreign.GUTENTAG, foreign.DBLDATAGEN):
         watch(f"(d) {tool.name}: its own environment")
+        place = folder / tool.name
         try:
             python = tool.install(foreign.default_cache())
+            tool.make_year(python, place)
         except foreign.NotAvailableError as error:
             skipped[tool.name] = str(error)
             continue
-        make = functools.partial(tool.make_year, python, folder / tool.name)
+        make = functools.partial(tool.make_year, python, place)
         cases.append(Case(tool.name, f"(d) {tool.name}", timed(make)))
     return cases, skipped
 
@@ -96,6 +100,7 @@ def _facts(folder: Path, year: MachineYear, *, with_foreign: bool) -> Mapping[st
         "machine-year, Parquet": year.file_bytes,
         "plain, CSV": (folder / "plain.csv").stat().st_size,
         "floor, Parquet": (folder / "noise.parquet").stat().st_size,
+        "floor, rounded, Parquet": (folder / "rounded.parquet").stat().st_size,
     }
     if with_foreign:
         tools = (foreign.GUTENTAG.name, foreign.DBLDATAGEN.name)

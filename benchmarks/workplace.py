@@ -1,5 +1,6 @@
 """A fresh store, home and services to measure in, and the machine that is measured."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,7 +68,7 @@ class RecordingRunner:
     def isolates(self) -> bool:
         return self.inner.isolates
 
-    def run(self, folder: Path, environment: dict[str, str], limits: Limits) -> RunResult:
+    def run(self, folder: Path, environment: Mapping[str, str], limits: Limits) -> RunResult:
         result = self.inner.run(folder, environment, limits)
         self.peak_bytes.append(result.peak_memory_bytes)
         return result
