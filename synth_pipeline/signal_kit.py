@@ -290,7 +290,7 @@ def lag(values: Floats, tau_minutes: float) -> Floats:
     keep = math.exp(-1 / tau_minutes)
     lowest = float(values.min())
     # Held above zero by its own span: a decay towards zero would end in slow denormals.
-    base = lowest - (float(values.max()) - lowest or 1.0)
+    base = lowest - (float(values.max()) - lowest or abs(lowest) or 1.0)
     grid = _grid(values - base)
     grid *= 1 - keep
     grid[0, 0] = values[0] - base
