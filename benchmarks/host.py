@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("numpy", "pyarrow", "pandas", "matplotlib", "dagster")
+PACKAGES = ("numpy", "pyarrow", "pandas", "dagster")
 
 
 def describe(sandbox: str) -> Mapping[str, str]:

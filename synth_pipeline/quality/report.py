@@ -1,7 +1,5 @@
 """A picture of one machine-year: every signal's daily range, with its anomalies marked."""
 
-import functools
-import importlib.util
 import io
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from synth_pipeline.domain.contract import MINUTES_PER_DAY, Signal
 from synth_pipeline.quality.output import Output
 
+FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
 MAX_SIGNALS_DRAWN = 12
 MAX_TEXT_LENGTH = 120
 # pixels
@@ -120,16 +119,7 @@ def _draw_axis(pen: ImageDraw.ImageDraw, y: int, across: float, rows: int) -> No
 
 def _font(size: int) -> ImageFont.FreeTypeFont:
     """DejaVu Sans; one object a picture, as FreeType's are not to be shared among threads."""
-    return ImageFont.truetype(_font_file(), size, layout_engine=ImageFont.Layout.BASIC)
-
-
-@functools.cache
-def _font_file() -> str:
-    """The font that comes with matplotlib, which is not imported for it: that takes 0.3 s."""
-    found = importlib.util.find_spec("matplotlib")
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError("matplotlib, whose fonts the report uses; run `make install`")
-    return str(Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf")
+    return ImageFont.truetype(FONT, size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _drawable(text: str) -> str:
