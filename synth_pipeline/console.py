@@ -12,7 +12,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 
 from synth_pipeline.domain.text import visible
-from synth_pipeline.services import Progress
+from synth_pipeline.services import NOTE, Progress
 
 STEPS = {
     "list": "listing machines",
@@ -61,7 +61,9 @@ class ProgressView:
         """Take note of a step; called from several threads."""
         now = time.monotonic()
         _, begun, _ = self._running.get(progress.machine, ("", now, now))
-        if progress.step in ("done", "failed"):
+        if progress.step == NOTE:
+            err.print(f"[yellow]![/] {escape(progress.detail)}")
+        elif progress.step in ("done", "failed"):
             self._running.pop(progress.machine, None)
             mark = "[green]✓[/]" if progress.step == "done" else "[red]✗[/]"
             text = f" {escape(progress.detail)}" if progress.detail else ""

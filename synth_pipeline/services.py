@@ -17,10 +17,15 @@ from synth_pipeline.storage.objects import ObjectStore
 from synth_pipeline.storage.request_registry import RequestRegistry
 from synth_pipeline.storage.sqlite_registry import SqliteRegistry
 
+NOTE = "note"
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One step of one machine, for whoever watches: `write`, `run`, `judge`, `publish`, ..."""
+    """One step of one machine, for whoever watches: `write`, `run`, `judge`, `publish`, ...
+
+    Step `note` is no step but a sentence, in `detail`, that the user should read.
+    """
 
     machine: str
     step: str

@@ -169,6 +169,20 @@ def test_a_generated_request_is_shown_as_a_table_with_what_to_do_next(synth: Syn
 
 
 @pytest.mark.sandbox
+def test_an_unknown_industry_and_a_missing_boundary_are_said_plainly(
+    synth: Synth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTH_SANDBOX", "none")
+
+    ended = synth("generate", "--industry", "Paper Mill", "--number", "1", "--user", "ada")
+
+    assert ended.code == 0
+    assert "'Paper Mill'" in ended.err
+    assert "general industrial equipment" in ended.err
+    assert "SYNTH_SANDBOX is none" in ended.err
+
+
+@pytest.mark.sandbox
 def test_the_same_request_again_changes_nothing(filled: Synth, tmp_path: Path) -> None:
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "data").rglob("*") if p.is_file()}
 

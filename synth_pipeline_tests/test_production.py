@@ -188,6 +188,19 @@ def test_a_model_s_code_never_runs_without_a_boundary(tmp_path: Path) -> None:
         services.check()
 
 
+def test_without_a_boundary_stored_code_of_another_author_is_never_run(tmp_path: Path) -> None:
+    services = make_services(tmp_path, ScriptedAuthor({"Lathe": [GOOD_CODE]}))
+    (machine,) = listed(services)
+    produce(services, Order(machine))
+    trusted = ScriptedAuthor(name="catalog", is_trusted=True)
+    unbound = make_services(tmp_path, trusted, sandbox="none")
+
+    made = produce(unbound, Order(machine, keep_code=True))
+
+    assert made.code_is_new
+    assert trusted.written == ["Lathe"]
+
+
 def test_a_damaged_dataset_is_judged_by_name(tmp_path: Path) -> None:
     services = make_services(tmp_path, ScriptedAuthor())
     (machine,) = listed(services)

@@ -12,7 +12,7 @@ from synth_pipeline.domain.errors import SynthError
 from synth_pipeline.domain.partition import PartitionKey
 from synth_pipeline.domain.record import MACHINE_DONE, MACHINE_PENDING
 from synth_pipeline.listing import list_machines
-from synth_pipeline.services import Services
+from synth_pipeline.services import NOTE, Progress, Services
 
 MACHINES_PER_RUN = 20
 MODEL_POOL = "model_calls"  # limited in dagster.yaml; each op asks from up to SYNTH_WORKERS threads
@@ -66,6 +66,7 @@ def machine_list(
         raise dg.Failure(str(error), allow_retries=False) from error
     for note in listing.notes:
         context.log.warning(note)
+        services.watch(Progress("machine list", NOTE, note))
     add_partitions(context.instance, "machines", [str(m.key) for m in listing.machines])
     outdated = {m.slug for m in listing.outdated}
     registry.add_usage(request_id, listing.usage)

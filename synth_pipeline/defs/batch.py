@@ -14,7 +14,7 @@ from synth_pipeline.domain.record import RequestRecord
 from synth_pipeline.domain.usage import Usage
 from synth_pipeline.production import Failed, Order, Produced, judge_machine, produce_all
 from synth_pipeline.quality.checks import Verdict
-from synth_pipeline.services import Services
+from synth_pipeline.services import NOTE, Progress, Services
 from synth_pipeline.storage.request_registry import RequestRegistry
 
 CODE, DATASET = dg.AssetKey("generator_code"), dg.AssetKey("dataset")
@@ -61,6 +61,10 @@ class Batch:
 
     def produce(self, config: ProductionConfig) -> None:
         """Make code and, where selected, datasets; tell the registry of each machine."""
+        if not self._services.runner.isolates:
+            warning = "SYNTH_SANDBOX is none: catalogue code runs here without any boundary"
+            self._context.log.warning(warning)
+            self._services.watch(Progress("sandbox", NOTE, warning))
         orders = []
         publish = DATASET in self._context.selected_asset_keys
         for key in self._keys:

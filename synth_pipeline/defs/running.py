@@ -71,6 +71,7 @@ class Workbench:
         registry, watch = self._services.registry, self._services.watch
         watch(Progress("machine list", "list"))
         registry.submit(request)
+        registry.claim(request.request_id, take_over=True)  # before a sensor sees it pending
         failure = self.list_machines(request)
         if failure is not None:
             registry.fail(request.request_id, failure)
