@@ -11,8 +11,9 @@ from synth_pipeline.services import Services
 from synth_pipeline.settings import Settings
 
 
-def build_defs(services: Services) -> dg.Definitions:
-    """Assemble the code location on the given parts."""
+def build_defs(services: Services | None = None) -> dg.Definitions:
+    """Assemble the code location on the given parts, or on those the environment chooses."""
+    services = services or Services(Settings.from_env(os.environ, Path.cwd()))
     return dg.Definitions(
         assets=[assets.machine_list, assets.machine, assets.machine_data],
         jobs=[jobs.submit_request, jobs.dataset_checks],
@@ -28,4 +29,4 @@ def build_defs(services: Services) -> dg.Definitions:
 @dg.definitions
 def defs() -> dg.Definitions:
     """The code location that `dagster dev` loads, on the parts the environment chooses."""
-    return build_defs(Services(Settings.from_env(os.environ, Path.cwd())))
+    return build_defs()

@@ -252,6 +252,26 @@ def test_a_downstream_asset_of_another_module_gets_a_dataframe_or_a_table(
     assert set(loaded["fleet"]) == {"ada/lathe", "ada/drill"}  # type: ignore[call-overload]
 
 
+def test_the_downstream_asset_of_the_readme_loads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = Path(__file__).parents[1] / "README.md"
+    (code,) = [
+        block.partition("```")[0]
+        for block in readme.read_text(encoding="utf-8").split("```python\n")[1:]
+        if "def features" in block
+    ]
+    monkeypatch.chdir(tmp_path)
+    module: dict[str, object] = {"__name__": "features"}
+
+    exec(compile(code, "features.py", "exec"), module)
+
+    defs = module["defs"]
+    assert callable(defs)
+    keys = defs().get_repository_def().asset_graph.get_all_asset_keys()
+    assert {dg.AssetKey("features"), DATASET} <= set(keys)
+
+
 def test_job_submit_request_files_a_request(tmp_path: Path, instance: dg.DagsterInstance) -> None:
     services = make_services(tmp_path, ScriptedAuthor())
     job = build_defs(services).resolve_job_def("submit_request")

@@ -64,7 +64,7 @@ def objects(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
 
 
 class TestEveryObjectStore:
-    """What colleagues may rely on, whichever store is set."""
+    """What callers may rely on, whichever store is set."""
 
     def test_an_object_is_read_as_it_was_put(self, objects: ObjectStore) -> None:
         objects.put("ada/etcher/code/main.py", b"print('ok')\n")

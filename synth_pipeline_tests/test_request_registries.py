@@ -100,7 +100,7 @@ def running(registry: RequestRegistry, *slugs: str, request: Request | None = No
 
 
 class TestEveryRegistry:
-    """What colleagues may rely on, whichever registry is set."""
+    """What callers may rely on, whichever registry is set."""
 
     def test_a_request_is_filed_as_pending(self, registry: RequestRegistry) -> None:
         record = registry.submit(asked(), refresh_cron="0 2 * * 1")
