@@ -1,5 +1,4 @@
 import io
-import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -149,12 +148,11 @@ def test_an_endless_loop_ends_at_the_time_limit(tmp_path: Path) -> None:
     author = ScriptedAuthor({"Lathe": ["while True: pass\n"]})
     services = make_services(tmp_path, author, repair_attempts=0, script_timeout_s=2.0)
     (machine,) = listed(services)
-    started = time.monotonic()
 
     with pytest.raises(GeneratorError, match="timed out after 2 s"):
         produce(services, Order(machine))
 
-    assert time.monotonic() - started < 10
+    assert services.store.load_code(machine.key) is None
 
 
 def test_the_clean_twin_is_the_same_year_without_the_spike(tmp_path: Path) -> None:

@@ -523,12 +523,17 @@ MEGABYTE = 1_000_000
     ],
     ids=lambda reply: repr(reply[:30]),
 )
-def test_a_megabyte_of_anything_is_read_in_seconds(reply: str) -> None:
-    started = time.process_time()
+def test_a_megabyte_of_anything_is_read(reply: str) -> None:
+    """Takes hours, and so the suite's time limit, where a step is quadratic."""
+    names: list[str] = []
+    with contextlib.suppress(ReplyError):
+        parse_code(reply)
+    with contextlib.suppress(ReplyError):
+        names = list(parse_machine_names(reply, 14))
 
-    for read in (parse_code, parse_errors, lambda text: parse_machine_names(text, 14)):
-        with contextlib.suppress(ReplyError):
-            read(reply)
-    join_parts([reply[: MEGABYTE // 2], reply[MEGABYTE // 2 :]])
+    errors = parse_errors(reply)
+    joined = join_parts([reply[: MEGABYTE // 2], reply[MEGABYTE // 2 :]])
 
-    assert time.process_time() - started < 6  # hours where a step is quadratic
+    assert len(names) <= 14
+    assert all(error.strip() for error in errors)
+    assert len(joined) <= len(reply)
