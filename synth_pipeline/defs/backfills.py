@@ -18,6 +18,8 @@ from dagster._utils.warnings import disable_dagster_warnings
 from synth_pipeline.defs.batch import CODE, DATASET
 from synth_pipeline.defs.partitions import USER_TAG, add_partitions, machines
 from synth_pipeline.domain.partition import PartitionKey
+from synth_pipeline.due import due_machines, roll_years
+from synth_pipeline.services import Services
 
 KEEP_CODE = {"ops": {"machine_data": {"config": {"keep_code": True}}}}
 MAX_USER_IN_ID = 32 - 9  # the id's column holds 32 characters; nine are `_` and a random word
@@ -78,3 +80,11 @@ def made_at(instance: dg.DagsterInstance, key: PartitionKey) -> dt.datetime | No
         dg.AssetRecordsFilter(asset_key=DATASET, asset_partitions=[str(key)]), limit=1
     ).records
     return dt.datetime.fromtimestamp(found[0].timestamp, dt.UTC) if found else None
+
+
+def due_now(
+    instance: dg.DagsterInstance, services: Services, user_id: str, now: dt.datetime
+) -> dict[PartitionKey, str]:
+    """Move rolling machines to the last full year; return what is due then, with the reasons."""
+    roll_years(services, user_id, now)
+    return due_machines(services, user_id, lambda key: made_at(instance, key), now)

@@ -11,7 +11,7 @@ from dagster._core.instance.ref import InstanceRef
 
 from synth_pipeline import instance as default_instance
 from synth_pipeline.definitions import build_defs
-from synth_pipeline.defs.backfills import launch_backfill, made_at
+from synth_pipeline.defs.backfills import due_now, launch_backfill
 from synth_pipeline.defs.event_storage import pooled_storage
 from synth_pipeline.defs.partitions import (
     RANGE_END,
@@ -24,7 +24,6 @@ from synth_pipeline.domain.errors import SettingsError, UnavailableError
 from synth_pipeline.domain.partition import PartitionKey
 from synth_pipeline.domain.record import MACHINE_PENDING
 from synth_pipeline.domain.request import Request
-from synth_pipeline.due import due_machines, roll_years
 from synth_pipeline.services import Progress, Services
 from synth_pipeline.settings import project_root
 
@@ -115,8 +114,7 @@ class Workbench:
     def backfill(self, user_id: str, now: dt.datetime, *, everything: bool) -> str:
         """Launch a backfill of what is due, or of everything; say what was launched."""
         services, instance = self._services, self._instance
-        roll_years(services, user_id, now)
-        due = due_machines(services, user_id, lambda key: made_at(instance, key), now)
+        due = due_now(instance, services, user_id, now)
         if everything:
             due = {m.key: "asked for" for m in services.store.load_machines(user_id)}
         if not due:

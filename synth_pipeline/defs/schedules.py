@@ -5,13 +5,12 @@ import datetime as dt
 import dagster as dg
 
 from synth_pipeline.defs.backfills import (
+    due_now,
     launch_backfill,
-    made_at,
     partitions_in_progress,
     users_in_backfill,
 )
 from synth_pipeline.domain.errors import SynthError
-from synth_pipeline.due import due_machines, roll_years
 from synth_pipeline.services import Services
 
 
@@ -45,9 +44,8 @@ def nightly_per_user(
 def _backfill_user(
     context: dg.ScheduleEvaluationContext, services: Services, user_id: str, now: dt.datetime
 ) -> list[str]:
-    roll_years(services, user_id, now)
     instance = context.instance
-    due = due_machines(services, user_id, lambda key: made_at(instance, key), now)
+    due = due_now(instance, services, user_id, now)
     keys = [key for key in due if key not in partitions_in_progress(instance, due)]
     if not keys:
         return []
