@@ -20,10 +20,10 @@ from pathlib import Path
 
 from benchmarks.workplace import machines, make_services, replace_runner
 from synth_pipeline.defs.partitions import add_partitions
-from synth_pipeline.defs.running import Workbench, open_instance
+from synth_pipeline.cli.workbench import Workbench, open_instance
 from synth_pipeline.domain.errors import SynthError
 from synth_pipeline.domain.machine import Machine
-from synth_pipeline.production import judge_machine
+from synth_pipeline.making.production import judge_machine
 from synth_pipeline.sandbox.runner import Limits, Runner, RunResult
 from synth_pipeline.services import Progress, Services
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from benchmarks.workplace import RecordingRunner, machines, make_services, replace_runner
 from synth_pipeline.domain.machine import Machine
-from synth_pipeline.production import Order, judge_machine, produce
+from synth_pipeline.making.production import Order, judge_machine, produce
 from synth_pipeline.services import Services
 
 

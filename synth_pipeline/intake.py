@@ -1,7 +1,7 @@
 """An AWS Lambda function that files requests: JSON in, an active item in DynamoDB out.
 
 It needs boto3, which Lambda brings along, and a few modules of this package; never Dagster and
-never pyarrow. `SYNTH_REGISTRY=dynamodb://table` names the table.
+never pyarrow. `SYNTH_REGISTRY=dynamodb://table` names the table. `deploy/intake_zip.py` packs it.
 """
 
 import base64
@@ -9,38 +9,16 @@ import binascii
 import json
 import logging
 import os
-import re
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from synth_pipeline.domain.errors import InputError, SettingsError
 from synth_pipeline.domain.request import DEFAULT_NUMBER, Request
-from synth_pipeline.storage.dynamodb import DynamoRegistry
+from synth_pipeline.registries.dynamodb.registry import DynamoRegistry
+from synth_pipeline.settings import DynamoLocation, parse_registry
 
-MODULES = (
-    "synth_pipeline",
-    "synth_pipeline.domain",
-    "synth_pipeline.domain.errors",
-    "synth_pipeline.domain.names",
-    "synth_pipeline.domain.record",
-    "synth_pipeline.domain.request",
-    "synth_pipeline.domain.usage",
-    "synth_pipeline.intake",
-    "synth_pipeline.storage",
-    "synth_pipeline.storage.aws",
-    "synth_pipeline.storage.clock",
-    "synth_pipeline.storage.dynamo_item",
-    "synth_pipeline.storage.dynamo_records",
-    "synth_pipeline.storage.dynamo_rows",
-    "synth_pipeline.storage.dynamo_table",
-    "synth_pipeline.storage.dynamo_update",
-    "synth_pipeline.storage.dynamodb",
-    "synth_pipeline.storage.settling",
-)
-"""All of this package that the function's zip file must hold."""
-
-_TABLE = re.compile(r"dynamodb://([A-Za-z0-9_.-]{3,255})")
 _FIELDS = frozenset({"industry", "number", "user_id", "year", "seed"})
 _IGNORED = frozenset({"active"})  # what a row would have; every request starts active
 _LOG = logging.getLogger(__name__)
@@ -110,10 +88,10 @@ def _body(body: object, *, is_base64: bool) -> object:
 @cache
 def _registry(setting: str) -> DynamoRegistry:
     """The registry, kept with its client while Lambda keeps the process."""
-    table = _TABLE.fullmatch(setting)
-    if table is None:
+    place = parse_registry(setting, Path.cwd())
+    if not isinstance(place, DynamoLocation):
         raise SettingsError(f"SYNTH_REGISTRY {setting!r}: expected dynamodb://table")
-    return DynamoRegistry(table[1])
+    return DynamoRegistry(place.table)
 
 
 def _answer(status: int, body: Mapping[str, object]) -> Answer:

@@ -1,69 +1,81 @@
-"""Turns settings into the parts that do the work; the only file that knows AWS and embedded."""
+"""Turns settings into the parts that do the work; the only file that knows AWS and embedded.
+
+A part that is given is taken as it is, so that a test or a user can swap one.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from synth_pipeline import signal_kit
 from synth_pipeline.authoring.author import Author
 from synth_pipeline.authoring.catalog.author import CatalogAuthor
+from synth_pipeline.authoring.model.author import ModelAuthor
+from synth_pipeline.authoring.model.client import ModelClient, ModelOptions
+from synth_pipeline.authoring.model.interface import describe_interface
 from synth_pipeline.domain.errors import SettingsError
+from synth_pipeline.domain.progress import Watch, unwatched
+from synth_pipeline.readings.prompts.questions import ReadingsPrompts
+from synth_pipeline.registries.registry import RequestRegistry
+from synth_pipeline.registries.sqlite.registry import SqliteRegistry
 from synth_pipeline.sandbox.runner import Limits, Runner
 from synth_pipeline.sandbox.select import choose_runner
-from synth_pipeline.settings import Settings
-from synth_pipeline.storage.dataset_store import DatasetStore
-from synth_pipeline.storage.local import LocalObjects
-from synth_pipeline.storage.objects import ObjectStore
-from synth_pipeline.storage.request_registry import RequestRegistry
-from synth_pipeline.storage.sqlite_registry import SqliteRegistry
-
-NOTE = "note"
+from synth_pipeline.settings import FolderLocation, Settings, SqliteLocation
+from synth_pipeline.stores.dataset_store import DatasetStore
+from synth_pipeline.stores.local import LocalObjects
+from synth_pipeline.stores.objects import ObjectStore
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """One step of one machine, for whoever watches: `write`, `run`, `judge`, `publish`, ...
-
-    Step `note` is no step but a sentence, in `detail`, that the user should read.
-    """
-
-    machine: str
-    step: str
-    detail: str = ""
-
-
-@dataclass(frozen=True)
 class Services:
     """The parts, each made on first use, so that loading definitions touches nothing."""
 
-    settings: Settings
-    watch: Callable[[Progress], None] = lambda _: None
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        author: Author | None = None,
+        runner: Runner | None = None,
+        store: DatasetStore | None = None,
+        registry: RequestRegistry | None = None,
+        s3_client: Callable[[], Any] | None = None,
+        watch: Watch = unwatched,
+    ) -> None:
+        self.settings = settings
+        self.watch = watch
+        self._author, self._runner, self._store = author, runner, store
+        self._registry, self._s3_client = registry, s3_client
+
+    def watched_by(self, watch: Watch) -> "Services":
+        """The same parts, with someone who is told of each step."""
+        return Services(
+            self.settings,
+            author=self.author,
+            runner=self.runner,
+            store=self.store,
+            registry=self.registry,
+            watch=watch,
+        )
+
+    def check(self) -> None:
+        """Raise UnavailableError for the first part that cannot work; nothing is written."""
+        self.author.check()
+        _ = self.runner
+        self.store.check()
+        self.registry.check()
 
     @cached_property
     def author(self) -> Author:
         """Who lists machines and writes generators."""
-        if self.settings.author == "catalog":
-            return CatalogAuthor()
-        from synth_pipeline.authoring.bedrock import BedrockAuthor  # noqa: PLC0415
-        from synth_pipeline.authoring.bedrock_client import BedrockOptions  # noqa: PLC0415
-
-        return BedrockAuthor(
-            BedrockOptions(
-                model_id=self.settings.bedrock_model_id,
-                temperature=self.settings.bedrock_temperature,
-                max_tokens=self.settings.bedrock_max_tokens,
-                read_timeout_s=self.settings.bedrock_timeout_s,
-            ),
-            time_limit_s=self.settings.script_timeout_s,
-        )
+        return self._author or self._chosen_author()
 
     @cached_property
     def runner(self) -> Runner:
         """Where generator code runs; refuses to run a model's code without a boundary."""
-        runner = choose_runner(self.settings.sandbox)
+        runner = self._runner or choose_runner(self.settings.sandbox)
         if not runner.isolates and not self.author.is_trusted:
             raise SettingsError(
-                "SYNTH_SANDBOX 'none' runs catalogue code only, but SYNTH_AUTHOR is "
+                f"SYNTH_SANDBOX {runner.name!r} runs catalogue code only, but SYNTH_AUTHOR is "
                 f"{self.author.name!r}; set SYNTH_SANDBOX to auto, bubblewrap or sandlock"
             )
         return runner
@@ -77,37 +89,60 @@ class Services:
     @cached_property
     def store(self) -> DatasetStore:
         """Where datasets lie."""
-        return DatasetStore(self._objects)
+        return self._store or DatasetStore(self._objects())
 
     @cached_property
     def registry(self) -> RequestRegistry:
         """Where requests are kept."""
-        if isinstance(self.settings.registry, Path):
-            return SqliteRegistry(self.settings.registry)
-        from synth_pipeline.storage.dynamodb import DynamoRegistry  # noqa: PLC0415
-
-        return DynamoRegistry(self.settings.registry)
+        return self._registry or self._chosen_registry()
 
     @cached_property
-    def _objects(self) -> ObjectStore:
-        settings = self.settings
-        if isinstance(settings.store, Path):
-            return LocalObjects(settings.store)
-        from synth_pipeline.storage.s3 import S3Objects, S3Options  # noqa: PLC0415
+    def kit_source(self) -> str:
+        """The text of `signal_kit`, which is copied beside every generator."""
+        return Path(signal_kit.__file__).read_text(encoding="utf-8")
 
-        return S3Objects(
-            settings.store.bucket,
-            settings.store.prefix,
-            S3Options(
-                sse=settings.s3_sse,
-                kms_key_id=settings.s3_kms_key_id,
-                tagging=settings.s3_tagging,
-            ),
+    def _chosen_author(self) -> Author:
+        if self.settings.author == "catalog":
+            return CatalogAuthor()
+        prompts = ReadingsPrompts(
+            time_limit_s=self.settings.script_timeout_s,
+            kit_interface=describe_interface(self.kit_source),
+        )
+        return ModelAuthor(self._model(), prompts)
+
+    def _model(self) -> ModelClient:
+        from synth_pipeline.authoring.bedrock.client import BedrockClient  # noqa: PLC0415
+
+        return BedrockClient(
+            ModelOptions(
+                model_id=self.settings.bedrock_model_id,
+                temperature=self.settings.bedrock_temperature,
+                max_tokens=self.settings.bedrock_max_tokens,
+                read_timeout_s=self.settings.bedrock_timeout_s,
+            )
         )
 
-    def check(self) -> None:
-        """Raise UnavailableError for the first part that cannot work; nothing is written."""
-        self.author.check()
-        _ = self.runner
-        self.store.check()
-        self.registry.check()
+    def _chosen_registry(self) -> RequestRegistry:
+        if isinstance(self.settings.registry, SqliteLocation):
+            return SqliteRegistry(self.settings.registry.path)
+        from synth_pipeline.registries.dynamodb.registry import DynamoRegistry  # noqa: PLC0415
+
+        return DynamoRegistry(self.settings.registry.table)
+
+    def _objects(self) -> ObjectStore:
+        settings = self.settings
+        if isinstance(settings.store, FolderLocation):
+            return LocalObjects(settings.store.path)
+        from synth_pipeline.stores.s3 import (  # noqa: PLC0415
+            S3Objects,
+            S3Options,
+            make_s3_client,
+        )
+
+        options = S3Options(
+            sse=settings.s3_sse,
+            kms_key_id=settings.s3_kms_key_id,
+            tagging=settings.s3_tagging,
+        )
+        client = self._s3_client or make_s3_client
+        return S3Objects(settings.store.bucket, settings.store.prefix, options, client)

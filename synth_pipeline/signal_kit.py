@@ -39,12 +39,16 @@ Mask = npt.NDArray[np.bool_]
 
 DATASET_FILE = "dataset.parquet"
 LABEL_FILE = "anomalies.parquet"
-MINUTES_PER_DAY = 1440
-HALF_DAY = 720  # minutes; about the square root of a year's
+# From one row to the next; the only place that says so. It divides an hour.
+SAMPLING_INTERVAL_S = 60
+MINUTES_PER_ROW = SAMPLING_INTERVAL_S / 60
+ROWS_PER_HOUR = 3600 // SAMPLING_INTERVAL_S
+ROWS_PER_DAY = 24 * ROWS_PER_HOUR
+ROWS_PER_HALF_DAY = ROWS_PER_DAY // 2  # about the square root of a year's
+ROWS_PER_SPELL = math.gcd(ROWS_PER_HALF_DAY, max(1, round(16 / MINUTES_PER_ROW)))
 MAX_ANOMALOUS_SHARE = 0.05
-GUARD_MINUTES = 60
+GUARD_ROWS = ROWS_PER_HOUR
 PLACEMENTS_TRIED = 600
-BURST_MINUTES = 16
 MAX_LOUDNESS = 2.5  # more would look like an anomaly that no label explains
 SEVERITY_MEDIUM_SD, SEVERITY_HIGH_SD = 1.0, 3.0
 
@@ -62,7 +66,7 @@ class Simulation:
 
     def __init__(self, machine: str, year: int, seed: int, *, anomalies: bool = True) -> None:
         self.machine, self.year, self.seed, self.anomalies = machine, year, seed, anomalies
-        self.rows = (366 if calendar.isleap(year) else 365) * MINUTES_PER_DAY
+        self.rows = rows_in_year(year)
         self._used: set[str] = set()
 
     @classmethod
@@ -78,8 +82,8 @@ class Simulation:
     @property
     def timestamps(self) -> npt.NDArray[np.datetime64]:
         """Every minute of the year as datetime64[ms], from 1 January 00:00 to 31 December 23:59."""
-        first = np.datetime64(f"{self.year:04d}-01-01T00:00", "m")
-        return np.arange(first, first + self.rows).astype("datetime64[ms]")
+        first = np.datetime64(f"{self.year:04d}-01-01T00:00", "ms")
+        return first + np.arange(self.rows) * np.timedelta64(1000 * SAMPLING_INTERVAL_S, "ms")
 
     def stream(self, name: str) -> np.random.Generator:
         """Random generator of that name; raises ValueError when the name was used before."""
@@ -100,12 +104,13 @@ class Simulation:
         if sd < 0 or tau_minutes < 0 or tails <= 2:
             raise ValueError(f"noise {name!r}: expected sd >= 0, tau_minutes >= 0 and tails > 2")
         rng = self.stream(f"noise:{name}")
-        keep = math.exp(-1 / tau_minutes) if tau_minutes else 0.0
+        keep = math.exp(-MINUTES_PER_ROW / tau_minutes) if tau_minutes else 0.0
         scale = sd * math.sqrt(1 - keep * keep)
         # Drawn half day beside half day, as `_settle` needs it; white noise is in order of time.
-        shocks = rng.standard_normal((HALF_DAY, self.rows // HALF_DAY) if keep else (self.rows, 1))
+        width = ROWS_PER_HALF_DAY if keep else self.rows
+        shocks = rng.standard_normal((width, self.rows // width))
         if math.isfinite(tails):
-            bursts = shocks.reshape(-1, BURST_MINUTES, shocks.shape[1])
+            bursts = shocks.reshape(-1, ROWS_PER_SPELL, shocks.shape[1])
             spells = rng.standard_gamma(tails / 2, (bursts.shape[0], bursts.shape[2])) * 2
             loudness = np.minimum(np.sqrt((tails - 2) / spells), MAX_LOUDNESS) * scale
             bursts *= loudness[:, None, :]
@@ -130,8 +135,8 @@ class Simulation:
         amplitude differs), `weather` is the standard deviation of spells of some two days.
         """
         rng = self.stream(f"ambient:{name}")
-        hours = np.arange(self.rows // 60 + 1)
-        days = np.repeat(rng.gamma(4.0, 0.25, self.rows // MINUTES_PER_DAY + 1), 24)[: hours.size]
+        hours = np.arange(self.rows // ROWS_PER_HOUR + 1)
+        days = np.repeat(rng.gamma(4.0, 0.25, self.rows // ROWS_PER_DAY + 1), 24)[: hours.size]
         wave = daily * days * np.cos(2 * np.pi * (hours % 24 - 15) / 24)
         wave += seasonal * np.cos(2 * np.pi * (hours / 24 - 205) / 365.25)
         return self._hourly(wave + self._walk(rng, weather, 2.0))
@@ -140,10 +145,10 @@ class Simulation:
         """True in working time: the first `days` days of each week (from Monday), these hours."""
         if not (1 <= days <= 7 and 0 <= start_hour < end_hour <= 24):
             raise ValueError("shifts: expected 1 to 7 days and 0 <= start_hour < end_hour <= 24")
-        minute = np.arange(7 * MINUTES_PER_DAY)
-        hour = minute % MINUTES_PER_DAY / 60
-        week = (minute < days * MINUTES_PER_DAY) & (hour >= start_hour) & (hour < end_hour)
-        monday_offset = calendar.weekday(self.year, 1, 1) * MINUTES_PER_DAY
+        row = np.arange(7 * ROWS_PER_DAY)
+        hour = row % ROWS_PER_DAY / ROWS_PER_HOUR
+        week = (row < days * ROWS_PER_DAY) & (hour >= start_hour) & (hour < end_hour)
+        monday_offset = calendar.weekday(self.year, 1, 1) * ROWS_PER_DAY
         return np.resize(np.roll(week, -monday_offset), self.rows)
 
     def maintenance(self, every_days: float, hours: float, name: str = "planned") -> Mask:
@@ -151,13 +156,14 @@ class Simulation:
         if every_days < 1 or hours <= 0:
             raise ValueError("maintenance: expected every_days >= 1 and hours > 0")
         rng = self.stream(f"maintenance:{name}")
-        total_days = self.rows / MINUTES_PER_DAY
+        total_days = self.rows / ROWS_PER_DAY
         due = np.arange(rng.uniform(0.3, 1.0) * every_days, total_days - 1, every_days)
         slip = rng.normal(0, 0.04 * every_days, due.size)
-        starts = np.clip(np.rint(due + slip), 0, total_days - 1) * MINUTES_PER_DAY + 480
+        mornings = np.clip(np.rint(due + slip), 0, total_days - 1) * ROWS_PER_DAY
+        starts = mornings + 8 * ROWS_PER_HOUR
         mask = np.zeros(self.rows, dtype=np.bool_)
         for start, length in zip(starts, hours * rng.uniform(0.7, 1.4, due.size), strict=True):
-            mask[int(start) : int(start + 60 * length)] = True
+            mask[int(start) : int(start + ROWS_PER_HOUR * length)] = True
         return mask
 
     def batches(
@@ -177,13 +183,14 @@ class Simulation:
             raise ValueError("batches: expected steps of at least 1 minute, per_lot >= 1")
         rng = self.stream("cycle")
         names = tuple(dict.fromkeys([*(mode for mode, _, _ in steps), idle]))
-        mean = np.tile([minutes for _, minutes, _ in steps], per_lot)
+        mean = np.tile([minutes / MINUTES_PER_ROW for _, minutes, _ in steps], per_lot)
+        idle_rows = idle_minutes / MINUTES_PER_ROW
         jitter = np.tile([share for _, _, share in steps], per_lot)
         offset = int(rng.integers(int(mean.sum()) + 1))
-        lots = int(1.5 * (self.rows + offset) / (mean.sum() + idle_minutes)) + 10
+        lots = int(1.5 * (self.rows + offset) / (mean.sum() + idle_rows)) + 10
         runs = mean * (1 + jitter * np.clip(rng.standard_normal((lots, mean.size)), -2.5, 4))
         runs = np.maximum(1, np.rint(runs))
-        waits = np.rint(rng.exponential(idle_minutes, (lots, 1)))
+        waits = np.rint(rng.exponential(idle_rows, (lots, 1)))
         lengths = np.hstack([runs, waits]).astype(np.int64).ravel()
         codes = [*np.tile([names.index(mode) for mode, _, _ in steps], per_lot), names.index(idle)]
         return Cycle(self, names, self._expand(np.tile(codes, lots), lengths, offset))
@@ -197,7 +204,8 @@ class Simulation:
         if len(modes) < 2 or any(dwell < 1 or weight <= 0 for dwell, weight in modes.values()):
             raise ValueError("modes: expected two or more of dwell >= 1 minute and weight > 0")
         rng = self.stream("cycle")
-        names, dwell = tuple(modes), np.array([pair[0] for pair in modes.values()])
+        names = tuple(modes)
+        dwell = np.array([minutes / MINUTES_PER_ROW for minutes, _ in modes.values()])
         weights = np.array([pair[1] for pair in modes.values()])
         table = np.tile(weights, (len(names), 1)) * (1 - np.eye(len(names)))
         steps = np.cumsum(table / table.sum(axis=1, keepdims=True), axis=1).tolist()
@@ -219,12 +227,12 @@ class Simulation:
 
     def _walk(self, rng: np.random.Generator, sd: float, tau_days: float) -> Floats:
         keep = math.exp(-1 / (24 * tau_days))
-        shocks = rng.standard_normal(self.rows // 60 + 1) * sd
+        shocks = rng.standard_normal(self.rows // ROWS_PER_HOUR + 1) * sd
         shocks[1:] *= math.sqrt(1 - keep * keep)
         return _recursion(shocks, keep)
 
     def _hourly(self, values: Floats) -> Floats:
-        steps = (np.diff(values) / 60)[:, None] * np.arange(60)
+        steps = (np.diff(values) / ROWS_PER_HOUR)[:, None] * np.arange(ROWS_PER_HOUR)
         return (values[:-1, None] + steps).ravel()
 
 
@@ -280,14 +288,14 @@ class Cycle:
 def lag(values: Floats, tau_minutes: float) -> Floats:
     """First-order lag: the response of a body with time constant `tau_minutes` to `values`.
 
-    Solves tau dy/dt = x - y exactly for inputs that hold for a minute (zero-order hold),
-    y[t] = a y[t-1] + (1-a) x[t] with a = exp(-1/tau), starting at values[0]. Tau 0 copies.
+    Solves tau dy/dt = x - y exactly for inputs that hold from row to row (zero-order hold), with
+    rows a minute apart y[t] = a y[t-1] + (1-a) x[t], a = exp(-1/tau), from values[0]. Tau 0 copies.
     """
     if tau_minutes < 0:
         raise ValueError(f"lag: expected tau_minutes >= 0, got {tau_minutes}")
     if tau_minutes == 0:
         return values.copy()
-    keep = math.exp(-1 / tau_minutes)
+    keep = math.exp(-MINUTES_PER_ROW / tau_minutes)
     lowest = float(values.min())
     # Held above zero by its own span: a decay towards zero would end in slow denormals.
     base = lowest - (float(values.max()) - lowest or abs(lowest) or 1.0)
@@ -307,12 +315,21 @@ def wear(running: Mask, maintenance: Mask, full_hours: float, every: int = 1) ->
     """
     if full_hours <= 0 or every < 1:
         raise ValueError("wear: expected full_hours > 0 and every >= 1")
-    hours = np.cumsum(running) / 60.0
+    hours = np.cumsum(running) / ROWS_PER_HOUR
     starts = np.flatnonzero(np.diff(maintenance.astype(np.int8), prepend=np.int8(0)) == 1)
     resets = starts[every - 1 :: every]
     bounds = np.concatenate([[0], resets, [running.size]])
     zero = np.concatenate([[0.0], hours[resets]])
     return np.asarray((hours - np.repeat(zero, np.diff(bounds))) / full_hours)
+
+
+def rows_in_year(year: int) -> int:
+    """Rows of a calendar year: 525,600 minutes, or 527,040 in a leap year."""
+    return (366 if calendar.isleap(year) else 365) * ROWS_PER_DAY
+
+
+def _rows(minutes: float) -> int:
+    return max(1, round(minutes / MINUTES_PER_ROW))
 
 
 def sense(values: Floats, resolution: float, low: float, high: float) -> Floats:
@@ -347,7 +364,7 @@ def _recursion(shocks: Floats, keep: float) -> Floats:
 def _grid(values: Floats) -> Floats:
     """Lay values out with time down the columns, one block after another, zeros at the end."""
     rows = values.size
-    width = math.isqrt(rows - 1) + 1 if rows % HALF_DAY else HALF_DAY
+    width = math.isqrt(rows - 1) + 1 if rows % ROWS_PER_HALF_DAY else ROWS_PER_HALF_DAY
     missing = -rows % width
     padded = np.concatenate([values, np.zeros(missing)]) if missing else values
     return np.array(padded.reshape(-1, width).T, order="C")
@@ -375,7 +392,7 @@ def _settle(grid: Floats, keep: float) -> None:
 
 def spike(clean: Floats, size: float, rng: np.random.Generator) -> Floats:
     """Jump by `size` that dies away within minutes."""
-    return np.asarray(clean + size * np.exp(-np.arange(clean.size) / 1.5))
+    return np.asarray(clean + size * np.exp(-np.arange(clean.size) * MINUTES_PER_ROW / 1.5))
 
 
 def level_shift(clean: Floats, size: float, rng: np.random.Generator) -> Floats:
@@ -412,7 +429,7 @@ def saturation(clean: Floats, size: float, rng: np.random.Generator) -> Floats:
 def oscillation(clean: Floats, size: float, rng: np.random.Generator) -> Floats:
     """Hunting of amplitude `size` with a period of 6 to 20 minutes."""
     period, phase = rng.uniform(6, 20), rng.uniform(0, 2 * np.pi)
-    wave = np.sin(2 * np.pi * np.arange(clean.size) / period + phase)
+    wave = np.sin(2 * np.pi * np.arange(clean.size) * MINUTES_PER_ROW / period + phase)
     return np.asarray(clean + size * wave)
 
 
@@ -443,7 +460,7 @@ class _Fault:
     root_cause: str
     effects: dict[str, float]
     count: int
-    minutes: tuple[int, int]
+    rows: tuple[int, int]
     during: Mask | None
 
 
@@ -513,9 +530,10 @@ class Recorder:
             )
         if count < 1 or not 1 <= minutes[0] <= minutes[1]:
             raise ValueError(f"fault {kind!r}: expected count >= 1 and 1 <= least <= most minutes")
-        asked = _Fault(kind, category, root_cause, dict(effects), count, minutes, during)
+        rows = (_rows(minutes[0]), _rows(minutes[1]))
+        asked = _Fault(kind, category, root_cause, dict(effects), count, rows, during)
         self._faults.append(asked)
-        most = sum(fault.count * fault.minutes[1] for fault in self._faults) / self._sim.rows
+        most = sum(fault.count * fault.rows[1] for fault in self._faults) / self._sim.rows
         if most > MAX_ANOMALOUS_SHARE:
             raise ValueError(f"faults may fill {most:.1%} of the year; expected at most 5 %")
 
@@ -545,7 +563,7 @@ class Recorder:
         allowed: npt.NDArray[np.int64] | None, events: Sequence[Event],
     ) -> Event:  # fmt: skip
         """Try places, ever shorter, until every affected signal visibly changes."""
-        least, most = fault.minutes
+        least, most = fault.rows
         for attempt in range(PLACEMENTS_TRIED):
             longest = most - (most - least) * attempt // PLACEMENTS_TRIED
             length = int(rng.integers(least, longest + 1))
@@ -616,8 +634,7 @@ def _start(choice: float, last: int, allowed: npt.NDArray[np.int64] | None) -> i
 
 def _is_taken(start: int, end: int, events: Sequence[Event]) -> bool:
     return any(
-        start <= event.end + GUARD_MINUTES and event.start - GUARD_MINUTES <= end
-        for event in events
+        start <= event.end + GUARD_ROWS and event.start - GUARD_ROWS <= end for event in events
     )
 
 

@@ -100,12 +100,12 @@ def test_the_settings_know_only_the_domain() -> None:
 
 def test_only_services_and_the_intake_know_the_adapters() -> None:
     adapters = {
-        "synth_pipeline.authoring.bedrock.",
+        "synth_pipeline.authoring.model.author.",
         "synth_pipeline.authoring.catalog.author.",
-        "synth_pipeline.storage.s3.",
-        "synth_pipeline.storage.dynamodb.",
-        "synth_pipeline.storage.local.",
-        "synth_pipeline.storage.sqlite_registry.",
+        "synth_pipeline.stores.s3.",
+        "synth_pipeline.registries.dynamodb.registry.",
+        "synth_pipeline.stores.local.",
+        "synth_pipeline.registries.sqlite.registry.",
         "synth_pipeline.sandbox.select.",
     }
     outside = [m for m in MODULES if m.partition("/")[0] not in STORES_AND_JUDGES]
@@ -196,7 +196,7 @@ def loaded(statement: str, *names: str) -> set[str]:
 def test_the_command_line_starts_without_dagster_boto3_and_pandas() -> None:
     heavy = ("dagster", "boto3", "botocore", "pandas", "matplotlib")
 
-    assert loaded("import synth_pipeline.cli", *heavy) == set()
+    assert loaded("import synth_pipeline.cli.main", *heavy) == set()
 
 
 def test_the_services_load_aws_only_where_it_is_asked_for() -> None:
@@ -212,7 +212,7 @@ def test_the_intake_loads_neither_pyarrow_nor_dagster() -> None:
 def test_importing_leaves_the_environment_and_the_folder_alone(tmp_path: Path) -> None:
     program = (
         "import os, pathlib; before = dict(os.environ);"
-        "import synth_pipeline.cli, synth_pipeline.definitions, synth_pipeline.production;"
+        "import synth_pipeline.cli.main, synth_pipeline.definitions, synth_pipeline.making.production;"
         "assert dict(os.environ) == before, set(os.environ) ^ set(before);"
         "assert not list(pathlib.Path().iterdir())"
     )

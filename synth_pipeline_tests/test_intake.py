@@ -15,8 +15,8 @@ import pytest
 
 from synth_pipeline import intake
 from synth_pipeline.intake_zip import write_zip
-from synth_pipeline.storage.dynamodb import create_table
-from synth_pipeline_tests.servers import Server, point_to
+from synth_pipeline.registries.dynamodb.registry import create_table
+from synth_pipeline_tests.support.servers import Server, point_to
 
 ASKED = {"industry": "semiconductor", "number": 3, "user_id": "ada"}
 LAST_FULL_YEAR = dt.datetime.now(dt.UTC).year - 1

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from synth_pipeline import signal_kit as kit
-from synth_pipeline.domain.contract import LABEL_SCHEMA
+from synth_pipeline.readings.contract import LABEL_SCHEMA
 
 YEAR = 2023
 ROWS = 525_600

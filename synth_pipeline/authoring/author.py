@@ -7,6 +7,8 @@ from typing import Protocol
 from synth_pipeline.domain.machine import Machine, MachineIdea
 from synth_pipeline.domain.usage import Usage
 
+REPLY_FILE = "<reply>"  # what a draft's code is called when it is compiled, in warnings too
+
 
 @dataclass(frozen=True, slots=True)
 class MachineList:
@@ -53,12 +55,11 @@ class Author(Protocol):
 
     @property
     def name(self) -> str:
-        """`catalog` or `bedrock`."""
+        """What settings and provenance call it, such as `catalog` or `bedrock`."""
         ...
 
-    @property
-    def version(self) -> str:
-        """Changes whenever the same question may be answered with other code."""
+    def version_of(self, machine: Machine) -> str:
+        """Changes whenever the author may answer with other code for this machine."""
         ...
 
     @property

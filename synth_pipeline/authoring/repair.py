@@ -4,30 +4,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from synth_pipeline.authoring.author import Draft, GeneratorSession
-from synth_pipeline.authoring.reply_code import REPLY_FILE
+from synth_pipeline.authoring.author import REPLY_FILE, Draft, GeneratorSession
 from synth_pipeline.domain.errors import AuthorError, GeneratorError, SynthError
 from synth_pipeline.domain.usage import Usage
 
-Output = TypeVar("Output")
+Made = TypeVar("Made")
 _UNCHANGED = "the program is the same as one that was not accepted before; it has to change"
 _MAX_HEADLINE_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Trial(Generic[Output]):
+class Trial(Generic[Made]):
     """What became of one run: its output, or the reasons why there is none to accept."""
 
-    output: Output | None
+    output: Made | None
     reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Verified(Generic[Output]):
+class Verified(Generic[Made]):
     """Code that was run and judged, with its output and the way there."""
 
     code: str
-    output: Output
+    output: Made
     attempts: int
     usage: Usage
     prompt_sha256: str
@@ -37,11 +36,11 @@ class Verified(Generic[Output]):
 
 def write_verified(
     session: GeneratorSession,
-    try_code: Callable[[str], Trial[Output]],
+    try_code: Callable[[str], Trial[Made]],
     *,
     repair_attempts: int,
     on_draft: Callable[[int, Draft, Sequence[str]], None] = lambda *_: None,
-) -> Verified[Output]:
+) -> Verified[Made]:
     """Return the first draft that passes `try_code`, after at most `repair_attempts` mendings.
 
     `on_draft(attempt, draft, reasons)` sees every draft and what was held against it. A draft
@@ -116,8 +115,8 @@ def _next_draft(
 def _try(
     draft: Draft,
     seen: Mapping[str, tuple[str, ...]],
-    try_code: Callable[[str], Trial[Output]],
-) -> Trial[Output]:
+    try_code: Callable[[str], Trial[Made]],
+) -> Trial[Made]:
     if draft.code is None:
         return Trial(None, (draft.problem or "the reply holds no code",))
     if draft.code in seen:  # a run takes up to minutes and would end the same way
@@ -141,7 +140,7 @@ def _compile_problem(code: str) -> str | None:
     return None
 
 
-def _reasons(trial: Trial[Output]) -> tuple[str, ...]:
+def _reasons(trial: Trial[Made]) -> tuple[str, ...]:
     if trial.output is not None:
         return ()
     return trial.reasons or ("the code was run and not accepted, without a reason given",)

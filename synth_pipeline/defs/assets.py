@@ -5,14 +5,15 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from synth_pipeline.defs.batch import CODE, DATASET, Batch, ProductionConfig
-from synth_pipeline.defs.checks import check_specs
-from synth_pipeline.defs.metadata import machine_metadata, plain
+from synth_pipeline.defs.checks import check_specs, evaluations, judged_materialization
+from synth_pipeline.defs.metadata import listing_metadata, machine_metadata
 from synth_pipeline.defs.partitions import REQUEST_TAG, add_partitions, machines, users
 from synth_pipeline.domain.errors import SynthError
+from synth_pipeline.domain.outcome import DONE, PENDING
 from synth_pipeline.domain.partition import PartitionKey
-from synth_pipeline.domain.record import MACHINE_DONE, MACHINE_PENDING
-from synth_pipeline.listing import list_machines
-from synth_pipeline.services import NOTE, Progress, Services
+from synth_pipeline.domain.progress import NOTE, Progress
+from synth_pipeline.making.listing import Listing, list_machines
+from synth_pipeline.services import Services
 
 MACHINES_PER_RUN = 20
 MODEL_POOL = "model_calls"  # limited in dagster.yaml; each op asks from up to SYNTH_WORKERS threads
@@ -68,12 +69,18 @@ def machine_list(
         context.log.warning(note)
         services.watch(Progress("machine list", NOTE, note))
     add_partitions(context.instance, "machines", [str(m.key) for m in listing.machines])
-    outdated = {m.slug for m in listing.outdated}
     registry.add_usage(request_id, listing.usage)
     registry.record_machines(
         request_id,
-        {m.slug: MACHINE_PENDING if m.slug in outdated else MACHINE_DONE for m in listing.machines},
+        {m.slug: PENDING if m in listing.outdated else DONE for m in listing.machines},
     )
+    _report_machines(context, listing, request_id)
+    usage = registry.get(request_id).usage
+    yield dg.MaterializeResult(metadata=listing_metadata(listing, request_id, usage))
+
+
+def _report_machines(context: dg.AssetExecutionContext, listing: Listing, request_id: str) -> None:
+    """Record each machine that is to be made, and the verdicts on those that were looked at."""
     for row in listing.outdated:
         context.log_event(
             dg.AssetMaterialization(
@@ -83,21 +90,12 @@ def machine_list(
                 tags={"dagster/data_version": row.data_version, REQUEST_TAG: request_id},
             )
         )
-    usage = registry.get(request_id).usage
-    yield dg.MaterializeResult(
-        metadata={
-            "request": request_id,
-            "machines": len(listing.machines),
-            "to_be_made": len(listing.outdated),
-            "names": dg.MetadataValue.md(
-                "\n".join(f"1. {plain(m.name)}" for m in listing.machines)
-            ),
-            "notes": dg.MetadataValue.json(list(listing.notes)),
-            "model_calls": usage.calls,
-            "input_tokens": usage.input_tokens,
-            "output_tokens": usage.output_tokens,
-        },
-    )
+    for row in listing.machines:
+        if row.slug in listing.verdicts:
+            target = judged_materialization(context.instance, row.key)
+            judged = {row.year: listing.verdicts[row.slug]}
+            for evaluation in evaluations(row.key, judged, target):
+                context.log_event(evaluation)
 
 
 def _latest_request(services: Services, user_id: str) -> str:

@@ -5,20 +5,19 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
-from dagster._core.execution.backfill import (
+
+from synth_pipeline.defs.batch import CODE, DATASET
+from synth_pipeline.defs.dagster_internals import (
+    BaseAssetGraph,
     BulkActionsFilter,
     BulkActionStatus,
     PartitionBackfill,
+    disable_dagster_warnings,
+    make_new_backfill_id,
 )
-from dagster._core.storage.partition_status_cache import AssetPartitionStatus
-from dagster._core.utils import make_new_backfill_id
-from dagster._utils.warnings import disable_dagster_warnings
-
-from synth_pipeline.defs.batch import CODE, DATASET
 from synth_pipeline.defs.partitions import USER_TAG, add_partitions, machines
 from synth_pipeline.domain.partition import PartitionKey
-from synth_pipeline.due import due_machines, roll_years
+from synth_pipeline.making.standing import due_machines, roll_years
 from synth_pipeline.services import Services
 
 KEEP_CODE = {"ops": {"machine_data": {"config": {"keep_code": True}}}}
@@ -69,7 +68,7 @@ def partitions_in_progress(
 ) -> frozenset[PartitionKey]:
     """Partitions that a run is working on right now."""
     names = [str(key) for key in keys]
-    busy = AssetPartitionStatus.IN_PROGRESS
+    busy = dg.AssetPartitionStatus.IN_PROGRESS
     status = instance.get_status_by_partition(DATASET, names, machines) or {}
     return frozenset(key for key in keys if status.get(str(key)) is busy)
 

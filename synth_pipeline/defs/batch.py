@@ -1,21 +1,22 @@
 """The machines of one run, from orders to recorded outcomes; one that fails fails alone."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
 from synth_pipeline.defs.checks import evaluations, judged_materialization
 from synth_pipeline.defs.metadata import code_metadata, dataset_metadata
+from synth_pipeline.domain.check import Verdicts
 from synth_pipeline.domain.errors import SynthError
-from synth_pipeline.domain.machine import Machine
+from synth_pipeline.domain.outcome import RequestRecord
 from synth_pipeline.domain.partition import PartitionKey
-from synth_pipeline.domain.record import RequestRecord
+from synth_pipeline.domain.progress import NOTE, Progress
 from synth_pipeline.domain.usage import Usage
-from synth_pipeline.production import Failed, Order, Produced, judge_machine, produce_all
-from synth_pipeline.quality.checks import Verdict
-from synth_pipeline.services import NOTE, Progress, Services
-from synth_pipeline.storage.request_registry import RequestRegistry
+from synth_pipeline.making.production import Failed, Order, Produced, produce_all
+from synth_pipeline.making.stored_year import StoredYear, years_of
+from synth_pipeline.registries.registry import RequestRegistry
+from synth_pipeline.services import Services
 
 CODE, DATASET = dg.AssetKey("generator_code"), dg.AssetKey("dataset")
 
@@ -37,11 +38,14 @@ def _usage_observation(registry: RequestRegistry, record: RequestRecord) -> dg.A
     )
 
 
-def _sum_up(broken: Sequence[Verdict]) -> str:
-    """Each reason once, after the checks that fail for it."""
+def _sum_up(judged: Mapping[int, Verdicts]) -> str:
+    """Each reason that blocks once, after the checks that fail for it; empty where none does."""
     checks: dict[str, list[str]] = {}
-    for verdict in broken:
-        checks.setdefault(verdict.summary, []).append(verdict.check)
+    for year, verdicts in judged.items():
+        for verdict in verdicts:
+            if verdict.is_blocking and not verdict.passed:
+                prefix = f"{year}: " if len(judged) > 1 else ""
+                checks.setdefault(f"{prefix}{verdict.summary}", []).append(verdict.check)
     return "; ".join(f"{', '.join(names)}: {summary}" for summary, names in checks.items())
 
 
@@ -55,7 +59,7 @@ class Batch:
         self._services = services
         self._keys = keys
         self._produced: dict[PartitionKey, Produced] = {}
-        self._verdicts: dict[PartitionKey, tuple[Verdict, ...]] = {}
+        self._judged: dict[PartitionKey, dict[int, Verdicts]] = {}
         self._failures: dict[PartitionKey, str] = {}
         self._usage: dict[PartitionKey, Usage] = {}
 
@@ -89,30 +93,38 @@ class Batch:
         return bool(self._failures)
 
     def judge(self) -> None:
-        """Judge what is stored: what this run made, or everything if it only checks."""
+        """Judge what this run made; or, if it only checks, every year that is stored."""
+        store = self._services.store
         only_checks = not self._context.selected_asset_keys
         for key in self._keys:
             if only_checks or key in self._produced:
                 try:
-                    row = self._row(key)
+                    years = self._stored_years(key) if only_checks else [self._made_year(key)]
+                    judged = {year: StoredYear(store, key, year).judge() for year in years}
                 except SynthError as error:
                     self._failures[key] = str(error)
                     continue
-                self._verdicts[key] = judge_machine(self._services, row, row.year)
-                broken = [v for v in self._verdicts[key] if v.is_blocking and not v.passed]
-                if broken:
-                    self._failures[key] = _sum_up(broken)
+                self._judged[key] = judged
+                if blocked := _sum_up(judged):
+                    self._failures[key] = blocked
 
-    def _row(self, key: PartitionKey) -> Machine:
-        made = self._produced.get(key)
-        return made.machine if made else self._services.store.load_machine(key)
+    def _made_year(self, key: PartitionKey) -> int:
+        return self._produced[key].machine.year
+
+    def _stored_years(self, key: PartitionKey) -> list[int]:
+        """Every stored year and, last, the current one, even if it is missing."""
+        store = self._services.store
+        current = store.load_machine(key).year
+        return [*(year for year in years_of(store, key) if year != current), current]
 
     def evaluations(self) -> Iterator[dg.AssetCheckEvaluation]:
         """The verdicts of the selected checks, each with the materialization it judged."""
-        wanted = self._context.selected_asset_check_keys
-        for key, verdicts in self._verdicts.items():
+        wanted = {check.name for check in self._context.selected_asset_check_keys}
+        for key, judged in self._judged.items():
             target = judged_materialization(self._context.instance, key)
-            yield from evaluations(key, verdicts, wanted, target)
+            for evaluation in evaluations(key, judged, target):
+                if evaluation.check_name in wanted:
+                    yield evaluation
 
     def record(self) -> None:
         """Attach metadata; where a machine failed, log the others' materializations by hand.

@@ -1,29 +1,37 @@
-"""The five checks of `dataset` for Dagster: specs in, one evaluation per partition out."""
+"""The checks of `dataset` for Dagster: specs in, one evaluation per partition out, and back.
+
+A machine may have several stored years: its evaluation is about all that were judged, and says in
+its metadata what each year's verdict was.
+"""
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import cast
 
 import dagster as dg
-from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+
+from synth_pipeline.defs.dagster_internals import (
     AssetCheckEvaluationTargetMaterializationData as Target,
 )
-
 from synth_pipeline.defs.partitions import machines
+from synth_pipeline.domain.check import RecordedVerdict, Verdict, Verdicts
 from synth_pipeline.domain.partition import PartitionKey
-from synth_pipeline.quality.checks import BLOCKING, CHECKS, DESCRIPTIONS, Verdict
+from synth_pipeline.readings.checks import CHECKS
+
+YEARS = "violations_by_year"  # metadata of an evaluation; a year without any has passed
 
 with warnings.catch_warnings():
     # partitions on checks are a preview feature of Dagster 1.13: docs/decisions.md
     warnings.simplefilter("ignore", dg.PreviewWarning)
     check_specs = [
         dg.AssetCheckSpec(
-            name,
+            check.name,
             asset="dataset",
-            description=DESCRIPTIONS[name],
-            blocking=name in BLOCKING,
+            description=check.description,
+            blocking=check.is_blocking,
             partitions_def=machines,
         )
-        for name in CHECKS
+        for check in CHECKS
     ]
 
 
@@ -40,31 +48,55 @@ def judged_materialization(instance: dg.DagsterInstance, key: PartitionKey) -> T
 
 
 def evaluations(
-    key: PartitionKey,
-    verdicts: Iterable[Verdict],
-    wanted: Iterable[dg.AssetCheckKey],
-    target: Target | None,
+    key: PartitionKey, judged: Mapping[int, Verdicts], target: Target | None
 ) -> Iterator[dg.AssetCheckEvaluation]:
-    """Translate verdicts; each carries its own partition, as a run may hold several."""
-    names = {check.name for check in wanted}
-    for verdict in verdicts:
-        if verdict.check in names:
-            yield dg.AssetCheckEvaluation(
-                asset_key=dg.AssetKey("dataset"),
-                check_name=verdict.check,
-                partition=str(key),
-                target_materialization_data=target,
-                passed=verdict.passed,
-                blocking=verdict.is_blocking,
-                severity=dg.AssetCheckSeverity.ERROR
-                if verdict.is_blocking
-                else dg.AssetCheckSeverity.WARN,
-                description=verdict.summary or None,
-                metadata={
-                    **verdict.facts,
-                    **{
-                        f"violation_{number}": dg.MetadataValue.text(violation.message)
-                        for number, violation in enumerate(verdict.violations, 1)
-                    },
-                },
-            )
+    """Translate the verdicts on a machine's years, the last of the mapping its current one.
+
+    Each evaluation carries its own partition, as a run may hold several.
+    """
+    for number, check in enumerate(CHECKS):
+        verdicts = {year: own[number] for year, own in judged.items()}
+        failed = {year: verdict for year, verdict in verdicts.items() if not verdict.passed}
+        yield dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey("dataset"),
+            check_name=check.name,
+            partition=str(key),
+            target_materialization_data=target,
+            passed=not failed,
+            blocking=check.is_blocking,
+            severity=dg.AssetCheckSeverity.ERROR
+            if check.is_blocking
+            else dg.AssetCheckSeverity.WARN,
+            description=_summary(failed, len(judged)),
+            metadata=_metadata(verdicts, failed),
+        )
+
+
+def recorded(evaluations: Iterable[dg.AssetCheckEvaluation]) -> Iterator[RecordedVerdict]:
+    """Read back what `evaluations` wrote, a row a machine, check and year."""
+    for evaluation in evaluations:
+        by_year = cast("Mapping[str, Sequence[str]]", evaluation.metadata[YEARS].value)
+        key = PartitionKey.parse(evaluation.partition or "")
+        for year, messages in by_year.items():
+            is_blocking, message = evaluation.blocking or False, "; ".join(messages)
+            yield RecordedVerdict(key, int(year), evaluation.check_name, is_blocking, message)
+
+
+def _summary(failed: Mapping[int, Verdict], years: int) -> str | None:
+    if years == 1:
+        return next((verdict.summary for verdict in failed.values()), None)
+    return "; ".join(f"{year}: {verdict.summary}" for year, verdict in failed.items()) or None
+
+
+def _metadata(
+    verdicts: Mapping[int, Verdict], failed: Mapping[int, Verdict]
+) -> dict[str, dg.MetadataValue | str | int | float]:
+    *_, current = verdicts
+    messages = [violation.message for each in failed.values() for violation in each.violations]
+    by_year = {str(y): [v.message for v in own.violations] for y, own in verdicts.items()}
+    return {
+        "year": str(current),
+        **verdicts[current].facts,
+        **{f"violation_{n}": dg.MetadataValue.text(text) for n, text in enumerate(messages, 1)},
+        YEARS: dg.MetadataValue.json(by_year),
+    }

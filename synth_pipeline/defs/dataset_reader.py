@@ -6,6 +6,7 @@ import dagster as dg
 import pyarrow as pa
 
 from synth_pipeline.domain.partition import PartitionKey
+from synth_pipeline.making.stored_year import StoredYear
 from synth_pipeline.services import Services
 
 if TYPE_CHECKING:
@@ -42,5 +43,5 @@ class DatasetReader(dg.IOManager):
 
     def _load(self, key: PartitionKey, kind: object) -> "pd.DataFrame | pa.Table":
         store = self._services.store
-        table = store.load_table(key, store.load_machine(key).year)
+        table = StoredYear(store, key, store.load_machine(key).year).table()
         return table if kind is pa.Table else table.to_pandas()

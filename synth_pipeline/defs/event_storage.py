@@ -2,20 +2,30 @@
 
 Dagster opens a new connection for every statement and compiles the statement anew, which is two
 thirds of what an event costs: a partition records eleven. Same files, same tables, same locks.
+Where a Dagster's own event log is not built as this one expects, it is taken as it is.
 """
 
+import inspect
+import warnings
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
 
-from dagster._core.storage.event_log import SqliteEventLogStorage
-from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
-from dagster._serdes import ConfigurableClassData
+import dagster
 from sqlalchemy import Connection, Engine, create_engine
+
+from synth_pipeline.defs.dagster_internals import (
+    ConfigurableClassData,
+    DagsterSqliteStorage,
+    SqliteEventLogStorage,
+)
 
 BUSY_TIMEOUT_S = 60  # Dagster's own
 KEPT_DATABASES = 4  # the index and the latest runs'; each is an open file
+_BUILT_ON = (
+    "_base_dir", "_connect", "_db_lock", "_initdb", "_initialized_dbs", "conn_string_for_shard",
+)  # fmt: skip
 
 
 class PooledEventLogStorage(SqliteEventLogStorage):
@@ -77,7 +87,15 @@ class PooledSqliteStorage(DagsterSqliteStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         super().__init__(base_dir, inst_data)
-        self._event_log_storage = PooledEventLogStorage(self._event_log_storage._base_dir)
+        unexpected = difference(getattr(self, "_event_log_storage", None))
+        if unexpected:
+            warnings.warn(
+                f"dagster {dagster.__version__}: {unexpected}, so its event log keeps no "
+                "connections; everything works, recording takes three times as long",
+                stacklevel=2,
+            )
+        else:
+            self._event_log_storage = PooledEventLogStorage(self._event_log_storage._base_dir)
 
     @classmethod
     def from_config_value(
@@ -85,6 +103,17 @@ class PooledSqliteStorage(DagsterSqliteStorage):
     ) -> Self:
         """Make the storage of `base_dir`, as dagster.yaml says."""
         return cls.from_local(inst_data=inst_data, **config_value)
+
+
+def difference(event_log: object) -> str | None:
+    """How Dagster's event log differs from what the pooled one builds on; None if it does not."""
+    if not isinstance(event_log, SqliteEventLogStorage):
+        return f"the event log is {type(event_log).__name__}"
+    missing = [name for name in _BUILT_ON if not hasattr(event_log, name)]
+    if missing:
+        return f"{type(event_log).__name__} has no {', '.join(missing)}"
+    taken = tuple(inspect.signature(SqliteEventLogStorage._connect).parameters)
+    return None if taken == ("self", "shard") else f"_connect takes {', '.join(taken)}"
 
 
 def pooled_storage(base_dir: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pydantic import Field
 
 from synth_pipeline.domain.errors import SynthError
 from synth_pipeline.domain.request import DEFAULT_NUMBER, Request
-from synth_pipeline.refresh import require_cron
+from synth_pipeline.making.cron import require_cron
 from synth_pipeline.services import Services
 
 

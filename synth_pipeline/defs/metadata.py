@@ -1,16 +1,39 @@
 """What a materialization says of itself in the UI."""
 
 import re
-from collections.abc import Mapping
 
 import dagster as dg
 
-from synth_pipeline.domain.contract import TIMESTAMP, TIMESTAMP_TYPE, rows_in_year
 from synth_pipeline.domain.machine import Machine
-from synth_pipeline.production import Produced
+from synth_pipeline.domain.usage import Usage
+from synth_pipeline.making.listing import Listing
+from synth_pipeline.making.production import Produced
+from synth_pipeline.making.standing import stored_year
+from synth_pipeline.readings.contract import (
+    TIMESTAMP,
+    TIMESTAMP_TYPE,
+    interval_in_words,
+    rows_in_year,
+)
+from synth_pipeline.readings.layout import YearFile
 from synth_pipeline.services import Services
 
-Metadata = Mapping[str, dg.MetadataValue]
+
+def listing_metadata(
+    listing: Listing, request_id: str, usage: Usage
+) -> dict[str, dg.MetadataValue]:
+    """What a listing found and what the request's model calls have taken so far."""
+    names = "\n".join(f"1. {plain(machine.name)}" for machine in listing.machines)
+    return {
+        "request": dg.MetadataValue.text(request_id),
+        "machines": dg.MetadataValue.int(len(listing.machines)),
+        "to_be_made": dg.MetadataValue.int(len(listing.outdated)),
+        "names": dg.MetadataValue.md(names),
+        "notes": dg.MetadataValue.json(list(listing.notes)),
+        "model_calls": dg.MetadataValue.int(usage.calls),
+        "input_tokens": dg.MetadataValue.int(usage.input_tokens),
+        "output_tokens": dg.MetadataValue.int(usage.output_tokens),
+    }
 
 
 def machine_metadata(machine: Machine) -> dict[str, dg.MetadataValue]:
@@ -47,7 +70,7 @@ def code_metadata(services: Services, produced: Produced) -> dict[str, dg.Metada
 
 def dataset_metadata(services: Services, produced: Produced) -> dict[str, dg.MetadataValue]:
     """Rows, columns with units, size, place, origin and a table of the signals."""
-    machine, store = produced.machine, services.store
+    machine, stored = produced.machine, stored_year(services, produced.machine)
     metadata: dict[str, dg.MetadataValue] = {
         "machine": dg.MetadataValue.text(machine.name),
         "industry": dg.MetadataValue.text(machine.industry),
@@ -55,23 +78,23 @@ def dataset_metadata(services: Services, produced: Produced) -> dict[str, dg.Met
         "dagster/row_count": dg.MetadataValue.int(rows_in_year(machine.year)),
         "signals": dg.MetadataValue.md(_signal_table(produced)),
         "dagster/column_schema": dg.MetadataValue.table_schema(_column_schema(produced)),
-        "dagster/uri": dg.MetadataValue.path(store.dataset_uri(machine.key, machine.year)),
+        "dagster/uri": dg.MetadataValue.path(stored.uri()),
         "size_bytes": dg.MetadataValue.int(produced.size_bytes or 0),
         "seed": dg.MetadataValue.int(machine.seed),
-        "code": dg.MetadataValue.path(store.code_uri(machine.key)),
+        "code": dg.MetadataValue.path(services.store.code_uri(machine.key)),
         "code_sha256": dg.MetadataValue.text(produced.code.provenance.code_sha256),
         "seconds": dg.MetadataValue.float(round(produced.seconds, 2)),
     }
     if produced.events is not None:
         metadata["anomalies"] = dg.MetadataValue.int(produced.events)
-        metadata["labels"] = dg.MetadataValue.path(store.labels_uri(machine.key, machine.year))
+        metadata["labels"] = dg.MetadataValue.path(stored.uri(YearFile.LABELS))
     if services.settings.with_report:
-        metadata["report"] = dg.MetadataValue.path(store.report_uri(machine.key, machine.year))
+        metadata["report"] = dg.MetadataValue.path(stored.uri(YearFile.REPORT))
     return metadata
 
 
 def _column_schema(produced: Produced) -> dg.TableSchema:
-    columns = [dg.TableColumn(TIMESTAMP, str(TIMESTAMP_TYPE), "minute of the year")]
+    columns = [dg.TableColumn(TIMESTAMP, str(TIMESTAMP_TYPE), f"{interval_in_words()} of the year")]
     for signal in produced.code.provenance.signals:
         text = f"{signal.description} [{signal.unit}]" if signal.unit else signal.description
         columns.append(dg.TableColumn(signal.name, "double", text.strip() or None))

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from dagster import DagsterRun
-from dagster._core.run_coordinator import QueuedRunCoordinator, SubmitRunContext
+from dagster import DagsterRun, QueuedRunCoordinator, SubmitRunContext
 
 from synth_pipeline.defs.partitions import RANGE_END, RANGE_START, USER_TAG
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from synth_pipeline.defs.partitions import ATTEMPT_TAG, REQUEST_TAG, USER_TAG, users
-from synth_pipeline.domain.record import RequestRecord
+from synth_pipeline.domain.outcome import RequestRecord
 from synth_pipeline.services import Services
 
 POLL_S = 5

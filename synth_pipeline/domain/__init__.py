@@ -1,1 +1,5 @@
-"""What a request, a machine and a dataset are; standard library and pyarrow only."""
+"""What a request, a machine, its code and a verdict are: frozen values and their rules.
+
+Standard library only; nothing here reads a file, a clock or the environment, or knows one family
+of data.
+"""

@@ -1,6 +1,23 @@
 """Every error the project raises on purpose; each carries the exit code the CLI ends with.
 
-A message is one line: the thing, the value, what was expected, the next move.
+A message is one line: the thing, the value, what was expected, the next move. The tree, with
+exit code 2 where nothing was written and the command could do nothing::
+
+    SynthError                          1
+    ├── InputError                      2   a value of the user's
+    │   └── NotFoundError               2   a name that does not exist
+    ├── UnavailableError                2   a service or setting the whole command needs
+    │   ├── SettingsError               2
+    │   └── SandboxError                2
+    ├── AuthorError                     1   no list, no generator
+    │   └── ReplyError                  1   a reply without what was asked for
+    ├── GeneratorError                  1   a generator that never kept the contract
+    ├── OutputError                     1   a file it left that cannot be read
+    ├── StoreError                      1
+    │   ├── StoreSettingsError          2   (an UnavailableError too)
+    │   └── ChangedCodeError            1   code that is not what was accepted
+    └── RegistryError                   1
+        └── RegistrySettingsError       2   (an UnavailableError too)
 """
 
 from collections.abc import Sequence
@@ -66,6 +83,10 @@ class RegistryError(SynthError):
 
 class RegistrySettingsError(RegistryError, UnavailableError):
     """The registry cannot be reached as it is set: no table, no credentials, no region."""
+
+
+class OutputError(SynthError):
+    """A file that a generator left cannot be read; the message goes back to its author."""
 
 
 class GeneratorError(SynthError):

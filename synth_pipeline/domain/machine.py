@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from synth_pipeline.domain.partition import PartitionKey
 
+MAX_MACHINE_NAME_LENGTH = 80
+
 
 @dataclass(frozen=True, slots=True)
 class MachineIdea:

@@ -1,4 +1,4 @@
-"""The rules for user ids and slugs, and how a machine's name becomes a slug."""
+"""The rules for user ids, slugs and columns, and how a machine's name becomes a slug."""
 
 import re
 import unicodedata
@@ -7,6 +7,12 @@ from synth_pipeline.domain.errors import InputError
 
 MAX_NAME_LENGTH = 64
 _NAME = re.compile(r"[a-z0-9_.-]{1,64}")
+_GENERIC_NAME = re.compile(
+    r"_*(signal|sensor|value|val|column|col|feature|feat|channel|ch|variable|var|data|metric|x|y"
+    r"|index(_level)?|unnamed)"  # the index that pandas writes where it is not told otherwise
+    r"[ _:]*\d*_*",
+    re.IGNORECASE,
+)
 
 
 def require_name(value: str, what: str) -> str:
@@ -53,3 +59,8 @@ def free_slug(name: str, industry: str, taken: frozenset[str]) -> str:
         slug = f"{qualified[:room].rstrip('-')}-{number}"
         number += 1
     return slug
+
+
+def is_generic_name(name: str) -> bool:
+    """True for a column name that says nothing physical, such as `signal_1` or `x`."""
+    return _GENERIC_NAME.fullmatch(name) is not None

@@ -3,11 +3,14 @@
 import dataclasses
 import hashlib
 import json
-from dataclasses import dataclass, field
-from typing import Self
+from dataclasses import dataclass
+from typing import Any, Self
 
-from synth_pipeline.domain.contract import Signal
+from synth_pipeline.domain.column import Column
+from synth_pipeline.domain.rows import known_fields
 from synth_pipeline.domain.usage import Usage
+
+FORMAT = 1  # raised when a reader of the older form would misread the file, not for a new key
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +32,36 @@ class Provenance:
     signal_kit_sha256: str
     verified_year: int
     verified_seed: int
-    signals: tuple[Signal, ...]
+    signals: tuple[Column, ...]
     reported_errors: tuple[str, ...] = ()
     found_errors: tuple[str, ...] = ()
-    extra: dict[str, str] = field(default_factory=dict)
+
+    def as_row(self) -> dict[str, Any]:
+        """Return it as plain data, as it is stored and shown."""
+        return {"format": FORMAT, **dataclasses.asdict(self)}
 
     def to_json(self) -> str:
         """Return the text of `provenance.json`, stable for equal content."""
-        return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(self.as_row(), indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """Read what `to_json` wrote."""
-        row = json.loads(text)
-        row["usage"] = Usage(**row["usage"])
-        row["signals"] = tuple(Signal(**signal) for signal in row["signals"])
-        row["reported_errors"] = tuple(row["reported_errors"])
-        row["found_errors"] = tuple(row["found_errors"])
-        return cls(**row)
+        """Read what this or another version wrote; keys that are not known here are passed over.
+
+        Raises ValueError, naming what is wrong, for a damaged file and for a later format.
+        """
+        try:
+            row = json.loads(text)
+            written = row.get("format", FORMAT)  # the first files had none
+            if written > FORMAT:
+                raise ValueError(f"format {written}; expected at most {FORMAT}")
+            row["signals"] = [known_fields(Column, each) for each in row["signals"]]
+            row["usage"] = known_fields(Usage, row["usage"])
+            for name in ("signals", "reported_errors", "found_errors"):
+                row[name] = tuple(row.get(name, ()))
+            return known_fields(cls, row)
+        except (AttributeError, KeyError, TypeError, RecursionError) as error:
+            raise ValueError(f"not provenance ({type(error).__name__}: {error})") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import unicodedata
 
+_STRUCTURAL = str.maketrans({'"': "'", "`": "'", "<": " ", ">": " "})
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -13,3 +14,13 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(" " if unicodedata.category(c) in _HIDDEN_CATEGORIES else c for c in text)
+
+
+def quotable(text: str, limit: int) -> str:
+    """Return foreign text as one harmless line for a place between quotation marks.
+
+    Line breaks, control characters, quotation marks, backticks and angle brackets could end
+    the quotation, open a code block or imitate a tag; they become spaces and apostrophes.
+    """
+    line = " ".join(visible(text).translate(_STRUCTURAL).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

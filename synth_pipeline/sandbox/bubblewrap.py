@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synth_pipeline.domain.errors import SandboxError
+from synth_pipeline.sandbox.failure import describe_ending
 from synth_pipeline.sandbox.measure import child_pids
 from synth_pipeline.sandbox.namespaces import (
     LAUNCH,
@@ -28,7 +29,6 @@ from synth_pipeline.sandbox.runner import Limits, RunResult
 from synth_pipeline.sandbox.seccomp import seccomp_program
 from synth_pipeline.sandbox.supervise import Ending, Watch, await_end
 from synth_pipeline.sandbox.surroundings import launch_command, python_environment
-from synth_pipeline.sandbox.verdict import describe_ending
 
 _PROBE_LIMITS = Limits(wall_s=20.0, cpu_s=20)
 _ADVICE = (

@@ -20,8 +20,8 @@ class Limits:
     `is_stopped` is asked all the while; once it says so, the run ends as if over a limit.
     """
 
-    wall_s: float = 120.0
-    cpu_s: int = 120
+    wall_s: float
+    cpu_s: int
     memory_bytes: int = 3072 * MEBIBYTE
     file_bytes: int = 512 * MEBIBYTE
     folder_bytes: int = 1024 * MEBIBYTE

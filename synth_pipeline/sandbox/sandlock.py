@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from synth_pipeline.domain.errors import SandboxError
+from synth_pipeline.sandbox.failure import describe_ending, last_error
 from synth_pipeline.sandbox.measure import process_tree
 from synth_pipeline.sandbox.runner import Limits, RunResult
 from synth_pipeline.sandbox.seccomp import seccomp_program
@@ -29,7 +30,6 @@ from synth_pipeline.sandbox.surroundings import (
     package_paths,
     python_environment,
 )
-from synth_pipeline.sandbox.verdict import describe_ending, last_error
 
 _PROBE_LIMITS = Limits(wall_s=20.0, cpu_s=20)
 _READABLE = ("/usr/share/zoneinfo", "/dev/null", "/dev/zero", "/dev/urandom")

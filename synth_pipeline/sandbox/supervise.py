@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synth_pipeline.domain.errors import SandboxError
+from synth_pipeline.sandbox.failure import breach_of
 from synth_pipeline.sandbox.measure import (
     ProcessUse,
     measure_folders,
     measure_processes,
 )
 from synth_pipeline.sandbox.runner import Limits
-from synth_pipeline.sandbox.verdict import breach_of
 
 OUTPUT_TAIL_BYTES = 16 * 1024
 _POLL_S = 0.03

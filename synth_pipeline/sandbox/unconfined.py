@@ -13,11 +13,11 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from synth_pipeline.sandbox.failure import describe_ending
 from synth_pipeline.sandbox.measure import process_tree
 from synth_pipeline.sandbox.runner import Limits, RunResult
 from synth_pipeline.sandbox.supervise import Watch, end_processes, neutral_paths
 from synth_pipeline.sandbox.surroundings import launch_command, python_environment
-from synth_pipeline.sandbox.verdict import describe_ending
 
 
 class UnconfinedRunner:

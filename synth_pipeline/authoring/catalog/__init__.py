@@ -1,1 +1,4 @@
-"""The embedded author: curated machine knowledge and the writer that turns it into code."""
+"""The embedded author: curated machine knowledge, one TOML a machine, and the writer of its code.
+
+It writes on top of `signal_kit`; what signals and faults do is there.
+"""

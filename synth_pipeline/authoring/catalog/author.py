@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from synth_pipeline.authoring.author import Draft, MachineList
-from synth_pipeline.authoring.catalog.load import digest_of_sources, load_industries
+from synth_pipeline.authoring.catalog.load import digest_of_writer, load_industries
 from synth_pipeline.authoring.catalog.matching import (
     FALLBACK_INDUSTRY,
     closest_kind,
@@ -25,9 +25,13 @@ class CatalogAuthor:
     """Answers from curated machine knowledge: the same question always gets the same answer."""
 
     industries: tuple[Industry, ...] = field(default_factory=load_industries)
-    version: str = field(default_factory=digest_of_sources)
+    writer_version: str = field(default_factory=digest_of_writer)
     name: str = "catalog"
     is_trusted: bool = True
+
+    def version_of(self, machine: Machine) -> str:
+        """Of the machine's own knowledge file and of the writer: other machines do not matter."""
+        return f"{self.writer_version}-{self._spec_of(machine).file_sha256[:16]}"
 
     def check(self) -> None:
         """Need nothing: the knowledge is part of the package."""
@@ -54,11 +58,14 @@ class CatalogAuthor:
 
     def open_session(self, machine: Machine) -> "CatalogSession":
         """Open a session on the machine's kind, or on the kind its name comes closest to."""
+        return CatalogSession(machine, _unit_of(self._spec_of(machine), machine))
+
+    def _spec_of(self, machine: Machine) -> MachineSpec:
         spec = kind_named(machine.kind, self.industries)
         if spec is None:
             words = f"{machine.kind} {machine.name}"
             spec = closest_kind(words, self._general().machines)
-        return CatalogSession(machine, _unit_of(spec, machine))
+        return spec
 
     def _general(self) -> Industry:
         general = industry_named(FALLBACK_INDUSTRY, self.industries)

@@ -22,12 +22,13 @@ from synth_pipeline.authoring.catalog.spec import (
     SignalSpec,
     Wear,
 )
-from synth_pipeline.domain.contract import is_generic_name, rows_in_year
 from synth_pipeline.domain.errors import AuthorError
-from synth_pipeline.signal_kit import ANOMALIES, MAX_ANOMALOUS_SHARE
+from synth_pipeline.domain.names import is_generic_name
+from synth_pipeline.signal_kit import ANOMALIES, MAX_ANOMALOUS_SHARE, MINUTES_PER_ROW, rows_in_year
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
 INDUSTRY_FILE = "industry.toml"
+WRITER = ("formula.py", "load.py", "physics.py", "render.py", "spec.py", "vary.py")
 Spec = TypeVar("Spec")
 Table = Mapping[str, Any]
 
@@ -38,23 +39,24 @@ def load_industries(folder: Path = KNOWLEDGE) -> tuple[Industry, ...]:
     return tuple(_load_industry(path.parent) for path in sorted(folder.glob(f"*/{INDUSTRY_FILE}")))
 
 
-def digest_of_sources(folder: Path = Path(__file__).parent) -> str:
-    """Hash of the knowledge and of the writer: equal hash, equal code."""
+def digest_of_writer(folder: Path = Path(__file__).parent) -> str:
+    """Hash of what turns knowledge into code: equal hash and equal knowledge, equal code."""
     digest = hashlib.sha256()
-    for path in sorted([*folder.rglob("*.toml"), *folder.glob("*.py")]):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    for name in WRITER:
+        digest.update((folder / name).read_bytes())
     return digest.hexdigest()[:16]
 
 
 def load_machine(path: Path) -> MachineSpec:
     """Read one machine; raise AuthorError with every fault found in the file."""
+    content = _content(path)
     try:
-        spec = parse_machine(_read(path))
+        spec = parse_machine(_parse(path, content))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise AuthorError(f"catalogue file {path}: {error}") from error
     if faults := faults_of(spec):
         raise AuthorError(f"catalogue file {path}: {'; '.join(faults)}")
-    return spec
+    return dataclasses.replace(spec, file_sha256=hashlib.sha256(content).hexdigest())
 
 
 def parse_machine(table: Table) -> MachineSpec:
@@ -86,7 +88,8 @@ def faults_of(spec: MachineSpec) -> list[str]:
         faults += _unknown_modes(spec, f"fault {fault.kind}", fault.during)
     if spec.wear:
         faults += _unknown_modes(spec, "wear", spec.wear.during)
-    if sum(f.count * f.minutes[1] for f in spec.faults) > MAX_ANOMALOUS_SHARE * rows_in_year(2023):
+    most_minutes = MAX_ANOMALOUS_SHARE * rows_in_year(2023) * MINUTES_PER_ROW
+    if sum(fault.count * fault.minutes[1] for fault in spec.faults) > most_minutes:
         faults.append("faults may fill more than 5 % of the year")
     if not faults and (loop := _first_loop(spec)):
         faults.append(f"formula of {loop} depends on itself")
@@ -134,15 +137,23 @@ def _first_loop(spec: MachineSpec) -> str:
 
 
 def _load_industry(folder: Path) -> Industry:
-    table = _read(folder / INDUSTRY_FILE)
+    path = folder / INDUSTRY_FILE
+    table = _parse(path, _content(path))
     machines = tuple(load_machine(folder / f"{name}.toml") for name in table["machines"])
     return _build(Industry, {**table, "machines": machines}, f"{folder.name}/{INDUSTRY_FILE}")
 
 
-def _read(path: Path) -> Table:
+def _content(path: Path) -> bytes:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        return path.read_bytes()
+    except OSError as error:
+        raise AuthorError(f"catalogue file {path}: {error}") from error
+
+
+def _parse(path: Path, content: bytes) -> Table:
+    try:
+        return tomllib.loads(content.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise AuthorError(f"catalogue file {path}: {error}") from error
 
 

@@ -116,6 +116,7 @@ class MachineSpec:
     faults: tuple[FaultSpec, ...]
     shift: Shift | None = None
     wear: Wear | None = None
+    file_sha256: str = ""  # of the knowledge file it was read from
 
     @property
     def modes(self) -> tuple[str, ...]:

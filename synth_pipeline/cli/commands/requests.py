@@ -1,0 +1,23 @@
+"""`synth requests`: what was asked for."""
+
+import click
+
+from synth_pipeline.cli import console, tables
+from synth_pipeline.cli.here import services_here, valid_user
+from synth_pipeline.cli.options import json_option, user_option
+from synth_pipeline.cli.rows import request_json
+
+
+@click.command()
+@user_option
+@json_option
+def requests(*, user_id: str | None, as_json: bool) -> None:
+    """Show what was asked for, and where it stands.
+
+    Example: synth requests --user ada
+    """
+    records = services_here().registry.list(valid_user(user_id))
+    if as_json:
+        console.print_json([request_json(record) for record in records])
+    else:
+        tables.print_requests(records)

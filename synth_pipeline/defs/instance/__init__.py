@@ -1,0 +1,1 @@
+"""The `dagster.yaml` of an instance whose home has none."""

@@ -1,1 +1,0 @@
-"""Judging of generator output: rules, realism and the report picture."""

@@ -1,0 +1,59 @@
+"""The generator contract in figures and words; the rules that judge it are in `readings.rules`."""
+
+import datetime as dt
+
+import pyarrow as pa
+
+from synth_pipeline.signal_kit import (
+    ANOMALIES,
+    MAX_ANOMALOUS_SHARE,
+    ROWS_PER_DAY,
+    ROWS_PER_HOUR,
+    SAMPLING_INTERVAL_S,
+    rows_in_year,
+)
+
+__all__ = ["MAX_ANOMALOUS_SHARE", "ROWS_PER_DAY", "ROWS_PER_HOUR", "rows_in_year"]
+
+# The interval itself stands in `signal_kit`, which every generator carries along.
+INTERVAL = dt.timedelta(seconds=SAMPLING_INTERVAL_S)
+INTERVAL_MS = 1000 * SAMPLING_INTERVAL_S
+TIMESTAMP = "Timestamp"
+TIMESTAMP_TYPE = pa.timestamp("ms")
+MIN_SIGNALS = 3
+MAX_SIGNALS = 500
+MAX_LABEL_TEXT_LENGTH = 200
+DATASET_SUFFIXES = (".parquet", ".csv")
+LABEL_FILES = ("anomalies.parquet", "anomalies.csv")
+
+# The vocabulary of labels. A kind is added by its function in `signal_kit`, with its docstring;
+# prompt, catalogue, checks and documents follow.
+ANOMALY_KINDS = tuple(ANOMALIES)
+CATEGORIES = ("sensor", "process")
+SEVERITIES = ("low", "medium", "high")
+
+LABEL_SCHEMA = pa.schema(
+    [
+        pa.field("start", TIMESTAMP_TYPE),
+        pa.field("end", TIMESTAMP_TYPE),
+        pa.field("kind", pa.string()),
+        pa.field("category", pa.string()),
+        pa.field("root_cause", pa.string()),
+        pa.field("affected", pa.list_(pa.string())),
+        pa.field("severity", pa.string()),
+    ]
+)
+REQUIRED_LABEL_COLUMNS = ("start", "end", "kind")
+
+
+def interval_in_words() -> str:
+    """The sampling interval as in "a row a ...": `minute`, `5 minutes`, `10 seconds`."""
+    units = (("hour", 3600), ("minute", 60), ("second", 1))
+    unit, length = next((u, s) for u, s in units if SAMPLING_INTERVAL_S % s == 0)
+    count = SAMPLING_INTERVAL_S // length
+    return unit if count == 1 else f"{count} {unit}s"
+
+
+def last_time_of_year() -> str:
+    """The time of the last row of every year, such as `23:59:00`."""
+    return f"{(dt.datetime.min + dt.timedelta(days=1) - INTERVAL):%H:%M:%S}"

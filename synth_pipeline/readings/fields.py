@@ -1,0 +1,23 @@
+"""Unit and description of a column, as they stand in the metadata of its Arrow field."""
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+from synth_pipeline.domain.column import Column
+
+
+def column_of(field: pa.Field) -> Column:
+    """What a field says of itself; unit and description are empty where it says nothing."""
+    metadata = field.metadata or {}
+    unit, description = (
+        bytes(metadata.get(name, b"")).decode("utf-8", "replace")
+        for name in (b"unit", b"description")
+    )
+    return Column(field.name, unit, description)
+
+
+def signals_of(schema: pa.Schema) -> tuple[Column, ...]:
+    """The columns after the first, which holds the time."""
+    fields: Iterable[pa.Field] = (schema.field(i) for i in range(1, len(schema.names)))
+    return tuple(map(column_of, fields))

@@ -1,0 +1,1 @@
+"""The registry in a DynamoDB table, ours or one that other programs fill too."""

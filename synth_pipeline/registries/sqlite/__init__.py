@@ -1,0 +1,1 @@
+"""The embedded registry: one SQLite file for the processes of one machine."""

@@ -1,1 +1,0 @@
-"""Where datasets and requests are kept."""

@@ -1,0 +1,418 @@
+"""Converse calls on the wire: what is sent, what is read, and every error in clear words."""
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from synth_pipeline.authoring.bedrock.client import BedrockClient, BedrockOptions, Turn
+from synth_pipeline.domain.errors import AuthorError, SettingsError, SynthError, UnavailableError
+from synth_pipeline.domain.usage import Usage
+from synth_pipeline_tests.support.scripted_bedrock import (
+    Reply,
+    Request,
+    ScriptedBedrock,
+    answer,
+    dropped,
+    fail,
+    garbage,
+    say,
+    silent,
+    throttled,
+)
+
+HELLO = (Turn("user", "hello"),)
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No AWS setting of this machine takes part."""
+    for name in (
+        "AWS_PROFILE",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_BEARER_TOKEN_BEDROCK",
+        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    return
+
+
+def connect(
+    server: ScriptedBedrock, monkeypatch: pytest.MonkeyPatch, **options: object
+) -> BedrockClient:
+    for name, value in server.environment().items():
+        monkeypatch.setenv(name, value)
+    return BedrockClient(BedrockOptions(**{"model_id": "any.model", "max_attempts": 1, **options}))  # type: ignore[arg-type]
+
+
+def error_of(
+    replies: Sequence[Reply], monkeypatch: pytest.MonkeyPatch, **options: object
+) -> SynthError:
+    """Return what one call raises; every message is one line and free of secrets."""
+    with ScriptedBedrock(replies) as server:
+        client = connect(server, monkeypatch, **options)
+        with pytest.raises(SynthError) as caught:
+            client.converse(HELLO)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert "scripted-secret-key" not in message
+    return caught.value
+
+
+# --- what is sent and read ---------------------------------------------------------------------
+
+
+def test_a_conversation_is_sent_as_the_converse_api_wants_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turns = [Turn("user", "one"), Turn("assistant", "two"), Turn("user", "three")]
+
+    with ScriptedBedrock([say("four")]) as server:
+        completion = connect(server, monkeypatch, model_id="eu.some.model-v1:0").converse(turns)
+
+    (request,) = server.requests
+    assert request.model_id == "eu.some.model-v1:0"
+    assert request.payload == {
+        "messages": [
+            {"role": "user", "content": [{"text": "one"}]},
+            {"role": "assistant", "content": [{"text": "two"}]},
+            {"role": "user", "content": [{"text": "three"}]},
+        ],
+        "inferenceConfig": {"maxTokens": 32_000},
+    }
+    assert completion.text == "four"
+    assert completion.usage == Usage(1, 100, 200, 1.5)
+
+
+def test_a_model_given_as_arn_reaches_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    arn = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123"
+
+    with ScriptedBedrock([say("hi")]) as server:
+        connect(server, monkeypatch, model_id=arn).converse(HELLO)
+
+    assert server.requests[0].model_id == arn
+
+
+def test_temperature_and_token_limit_are_sent_and_top_p_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ScriptedBedrock([say("hi")]) as server:
+        connect(server, monkeypatch, temperature=0.2, max_tokens=999).converse(HELLO)
+
+    assert server.requests[0].payload["inferenceConfig"] == {"maxTokens": 999, "temperature": 0.2}
+
+
+def test_a_model_that_takes_no_temperature_is_asked_again_without_and_from_then_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refusal = fail(400, "ValidationException", "`temperature` is deprecated for this model.")
+
+    with ScriptedBedrock([refusal, say("one"), say("two")]) as server:
+        client = connect(server, monkeypatch, temperature=0.2)
+        texts = [client.converse(HELLO).text, client.converse(HELLO).text]
+
+    assert texts == ["one", "two"]
+    sent = ["temperature" in request.payload["inferenceConfig"] for request in server.requests]
+    assert sent == [True, False, False]
+
+
+def test_blocks_that_are_no_text_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = [
+        {"reasoningContent": {"reasoningText": {"text": "I think", "signature": "x"}}},
+        {"text": "first"},
+        {"toolUse": {"toolUseId": "1", "name": "x", "input": {}}},
+        {"text": "second"},
+    ]
+
+    with ScriptedBedrock([say(content=content)]) as server:
+        completion = connect(server, monkeypatch).converse(HELLO)
+
+    assert completion.text == "first\nsecond"
+
+
+def test_a_reply_of_thoughts_alone_is_an_empty_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedBedrock([say(content=[], stop_reason="max_tokens")]) as server:
+        completion = connect(server, monkeypatch).converse(HELLO)
+
+    assert (completion.text, completion.stop_reason) == ("", "max_tokens")
+
+
+def test_a_text_that_utf8_cannot_hold_is_made_storable(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedBedrock([say("a\ud800b")]) as server:
+        completion = connect(server, monkeypatch).converse(HELLO)
+
+    assert completion.text == "a?b"
+
+
+def test_several_threads_share_one_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once = threading.Barrier(6, timeout=30)
+
+    def echo(request: Request) -> Reply:
+        at_once.wait()  # passes only when six requests are open at the same time
+        return say(request.last_text)
+
+    texts: dict[int, str] = {}
+    with ScriptedBedrock(echo) as server:
+        client = connect(server, monkeypatch, read_timeout_s=60)
+
+        def ask(number: int) -> None:
+            texts[number] = client.converse([Turn("user", f"thread {number}")]).text
+
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert texts == {number: f"thread {number}" for number in range(6)}
+
+
+# --- retries -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [throttled(), fail(503, "ServiceUnavailableException", "busy"), dropped()],
+    ids=["throttled", "unavailable", "dropped"],
+)
+def test_a_passing_trouble_is_tried_again(trouble: Reply, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedBedrock([trouble, say("hi")]) as server:
+        completion = connect(server, monkeypatch, max_attempts=2).converse(HELLO)
+
+    assert completion.text == "hi"
+    assert len(server.requests) == 2
+
+
+def test_throttling_ends_at_the_stated_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = error_of([throttled(), throttled(), say("never")], monkeypatch, max_attempts=2)
+
+    assert isinstance(error, AuthorError)
+    assert "throttled in all 2 attempts: Too many tokens" in str(error)
+
+
+@pytest.mark.parametrize("error_type", ["ValidationException", "AccessDeniedException"])
+def test_what_will_not_pass_is_not_tried_again(
+    error_type: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error_of([fail(400, error_type)], monkeypatch, max_attempts=6)
+
+
+# --- errors ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "words"),
+    [
+        (throttled(), AuthorError, "throttled in 1 attempt"),
+        (fail(429, "TooManyRequestsException"), AuthorError, "throttled in 1 attempt"),
+        (fail(400, "ServiceQuotaExceededException"), AuthorError, "quota exceeded"),
+        (fail(500, "InternalServerException"), AuthorError, "server error in 1 attempt"),
+        (fail(503, "ServiceUnavailableException"), AuthorError, "server error in 1 attempt"),
+        (Reply(b"<html>", 502), AuthorError, "server error in 1 attempt"),
+        (fail(408, "ModelTimeoutException"), AuthorError, "the model failed"),
+        (fail(424, "ModelErrorException"), AuthorError, "the model failed"),
+        (
+            fail(400, "ValidationException", "Input is too long for requested model."),
+            AuthorError,
+            "request refused: Input is too long",
+        ),
+        (fail(418, "TeapotException", "short and stout"), AuthorError, "TeapotException: short"),
+        (dropped(), AuthorError, "the connection broke in 1 attempt"),
+        (garbage(), AuthorError, "no output.message.content"),
+        (garbage(b""), AuthorError, "no output.message.content"),
+        (garbage(b"\xff\xfe"), AuthorError, "no output.message.content"),
+        (answer([]), AuthorError, "no output.message.content"),
+        (answer({"output": {}}), AuthorError, "no output.message.content"),
+        (
+            answer({"output": {"message": {"role": "assistant", "content": "x"}}}),
+            AuthorError,
+            "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+        ),
+        (
+            fail(403, "AccessDeniedException", "You don't have access to the model"),
+            UnavailableError,
+            "access denied: You don't have access to the model; allow bedrock:InvokeModel",
+        ),
+        (
+            fail(404, "ResourceNotFoundException", "Could not resolve the foundation model"),
+            UnavailableError,
+            "SYNTH_BEDROCK_MODEL_ID",
+        ),
+        (
+            fail(400, "ValidationException", "The provided model identifier is invalid."),
+            UnavailableError,
+            "SYNTH_BEDROCK_MODEL_ID",
+        ),
+        (
+            fail(
+                400,
+                "ValidationException",
+                "Invocation of model ID x with on-demand throughput isn\u2019t supported.",
+            ),
+            UnavailableError,
+            "inference profile",
+        ),
+        (
+            fail(400, "ValidationException", "The maximum tokens you requested exceeds the limit"),
+            UnavailableError,
+            "refuses max_tokens=32000",
+        ),
+        (fail(403, "ExpiredTokenException", "expired"), UnavailableError, "aws sso login"),
+        (fail(403, "UnrecognizedClientException"), UnavailableError, "AWS credentials: refused"),
+    ],
+)
+def test_every_failure_of_the_service_is_told_in_one_line(
+    reply: Reply, kind: type[SynthError], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = error_of([reply], monkeypatch)
+
+    assert type(error) is kind
+    assert words in str(error)
+
+
+def test_a_reply_that_does_not_come_in_time_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = error_of([silent()], monkeypatch, read_timeout_s=0.2)
+
+    assert type(error) is AuthorError
+    assert "no reply within 0.2 s in 1 attempt" in str(error)
+
+
+def test_what_aws_quotes_of_a_refused_signature_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    quoted = "The Canonical String should have been 'x-amz-security-token:SESSIONTOKEN'"
+
+    error = error_of([fail(403, "InvalidSignatureException", quoted)], monkeypatch)
+
+    assert "SESSIONTOKEN" not in str(error)
+    assert error.__cause__ is None
+    assert error.__suppress_context__
+
+
+def test_an_endpoint_that_nobody_listens_on_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedBedrock([]) as server:
+        client = connect(server, monkeypatch)
+
+    with pytest.raises(
+        UnavailableError, match=re.escape(f"endpoint {server.url} cannot be reached")
+    ):
+        client.converse(HELLO)
+
+
+# --- check -------------------------------------------------------------------------------------
+
+
+def set_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+
+
+def test_a_check_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedBedrock([]) as server:
+        connect(server, monkeypatch).check()
+
+    assert server.requests == []
+
+
+def test_a_check_without_credentials_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+    with pytest.raises(
+        UnavailableError, match=r"credentials.*set AWS_PROFILE, or AWS_ACCESS_KEY_ID"
+    ):
+        BedrockClient(BedrockOptions("any.model")).check()
+
+
+def test_a_check_with_half_of_the_credentials_names_the_other_half(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+
+    with pytest.raises(UnavailableError, match="missing: AWS_SECRET_ACCESS_KEY") as caught:
+        BedrockClient(BedrockOptions("any.model")).check()
+
+    assert "AKIAEXAMPLE" not in str(caught.value)
+
+
+def test_a_check_without_region_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_keys(monkeypatch)
+
+    with pytest.raises(UnavailableError, match=r"region.*set AWS_DEFAULT_REGION or AWS_REGION"):
+        BedrockClient(BedrockOptions("any.model")).check()
+
+
+@pytest.mark.parametrize("variable", ["AWS_DEFAULT_REGION", "AWS_REGION"])
+def test_the_region_may_stand_in_either_variable(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_keys(monkeypatch)
+    monkeypatch.setenv(variable, "eu-central-1")
+
+    BedrockClient(BedrockOptions("any.model")).check()
+
+
+def test_region_and_credentials_may_come_from_a_profile(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("[profile work]\nregion = eu-west-1\n")
+    (tmp_path / "credentials").write_text(
+        "[work]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = secret\n"
+    )
+    monkeypatch.setenv("AWS_PROFILE", "work")
+
+    BedrockClient(BedrockOptions("any.model")).check()
+
+
+def test_a_bedrock_api_key_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedBedrock([say("hi")]) as server:
+        for name, value in server.environment().items():
+            if name not in {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}:
+                monkeypatch.setenv(name, value)
+        monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "api-key")
+        client = BedrockClient(BedrockOptions("any.model", max_attempts=1))
+        client.check()
+        client.converse(HELLO)
+
+    assert server.requests[0].headers["Authorization"] == "Bearer api-key"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("AWS_PROFILE", "nobody", "nobody.*AWS_PROFILE"),
+        ("AWS_DEFAULT_REGION", "not a region", "AWS_DEFAULT_REGION"),
+        ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "not a url", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
+    ],
+)
+def test_a_check_of_a_wrong_configuration_names_the_variable(
+    variable: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_keys(monkeypatch)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(UnavailableError, match=words):
+        BedrockClient(BedrockOptions("any.model")).check()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"model_id": " "}, "SYNTH_BEDROCK_MODEL_ID is empty"),
+        ({"max_tokens": 0}, "max_tokens 0"),
+        ({"max_attempts": 0}, "max_attempts 0"),
+    ],
+)
+def test_options_that_cannot_work_are_refused(options: dict[str, object], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        BedrockOptions(**{"model_id": "any.model", **options})  # type: ignore[arg-type]

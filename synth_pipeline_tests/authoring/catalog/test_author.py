@@ -1,0 +1,266 @@
+import os
+import shutil
+import subprocess
+import sys
+import types
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synth_pipeline import signal_kit
+from synth_pipeline.authoring.author import Author
+from synth_pipeline.authoring.catalog.author import CatalogAuthor
+from synth_pipeline.readings.contract import (
+    LABEL_SCHEMA,
+    MAX_ANOMALOUS_SHARE,
+    is_generic_name,
+    rows_in_year,
+)
+from synth_pipeline.domain.errors import AuthorError
+from synth_pipeline.domain.machine import Machine, MachineIdea
+from synth_pipeline.domain.names import slugify
+
+YEAR = 2023
+AUTHOR = CatalogAuthor()
+SPECS = {spec.kind: spec for industry in AUTHOR.industries for spec in industry.machines}
+
+
+def machine(kind: str = "", name: str = "", unit: int = 1, description: str = "") -> Machine:
+    return Machine("ada", "m", name or kind, "any", description, kind, unit, YEAR, 3)
+
+
+def code_of(wanted: Machine) -> str:
+    code = AUTHOR.open_session(wanted).write().code
+    assert code is not None
+    return code
+
+
+def run(code: str, folder: Path) -> None:
+    """Run a generator in this process, as `python main.py` beside its kit would."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "signal_kit", signal_kit)
+        patch.setenv("SYNTH_YEAR", str(YEAR))
+        patch.setenv("SYNTH_SEED", "3")
+        patch.delenv("SYNTH_ANOMALIES", raising=False)
+        patch.chdir(folder)
+        module = types.ModuleType("__main__")
+        exec(compile(code, "main.py", "exec"), module.__dict__)
+
+
+# --- listing ---------------------------------------------------------------------------------
+
+
+def test_the_catalogue_is_an_author_that_needs_nothing() -> None:
+    author: Author = AUTHOR
+
+    author.check()
+
+    assert (author.name, author.is_trusted) == ("catalog", True)
+    assert len(author.version) == 16
+
+
+@pytest.mark.parametrize(
+    "industry", ["semiconductor", "Semiconductors", "  SEMICONDUCTOR  manufacturing ", "wafer-fab"]
+)
+def test_semiconductor_is_known_under_its_other_names(industry: str) -> None:
+    listed = AUTHOR.list_machines(industry, 10)
+
+    assert listed.notes == ()
+    assert listed.ideas[0] == MachineIdea(
+        "Plasma Etcher", SPECS["Plasma Etcher"].description, "Plasma Etcher", 1
+    )
+
+
+def test_an_unknown_industry_gets_general_equipment_and_is_told_so() -> None:
+    listed = AUTHOR.list_machines("goat cheese", 5)
+
+    assert [idea.kind for idea in listed.ideas][:2] == ["Centrifugal Pump", "Screw Compressor"]
+    assert len(listed.notes) == 1
+    assert "'goat cheese'" in listed.notes[0]
+
+
+@pytest.mark.parametrize("industry", ["semiconductor", "breweries"])
+def test_a_longer_list_begins_with_the_shorter_one_and_names_are_unique(industry: str) -> None:
+    hundred = AUTHOR.list_machines(industry, 100).ideas
+
+    for number in (1, 10, 12, 40):
+        assert AUTHOR.list_machines(industry, number).ideas == hundred[:number]
+    assert len({slugify(idea.name) for idea in hundred}) == 100
+
+
+def test_known_machines_are_skipped() -> None:
+    known = AUTHOR.list_machines("semiconductor", 3).ideas
+    stranger = MachineIdea("LITHOGRAPHY scanner", kind="")
+
+    listed = AUTHOR.list_machines("semiconductor", 100, [*known, stranger]).ideas
+
+    names = {idea.name for idea in listed}
+    assert len(names) == 100
+    assert not names & {"Plasma Etcher", "CVD Reactor", "Lithography Scanner"}
+    assert "Plasma Etcher 2" in names
+
+
+def test_each_industry_knows_fourteen_kinds_or_more() -> None:
+    assert {i.name: len(i.machines) >= 14 for i in AUTHOR.industries} == {
+        "general": True,
+        "semiconductor": True,
+    }
+
+
+# --- the code ----------------------------------------------------------------------------------
+
+
+def test_the_same_machine_gets_the_same_code() -> None:
+    assert code_of(machine("CMP Polisher")) == code_of(machine("CMP Polisher"))
+
+
+def test_further_units_differ_in_their_parameters_but_not_in_their_signals() -> None:
+    first, second = code_of(machine("Steam Boiler")), code_of(machine("Steam Boiler", unit=2))
+
+    changed = [
+        line for line in second.splitlines() if line not in first.splitlines() and "level(" in line
+    ]
+    assert changed or second != first
+    assert [line for line in first.splitlines() if "def " in line] == [
+        line for line in second.splitlines() if "def " in line
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Vacuum Pump P-101", "Centrifugal Pump"),
+        ("Spot welding robot", "Six-Axis Robot"),
+        ("Rotary kiln dryer", "Rotary Dryer"),
+        ("Quantum flux capacitor", "Process Skid"),
+        ("機械", "Process Skid"),
+    ],
+)
+def test_an_unknown_kind_becomes_the_closest_general_one(name: str, kind: str) -> None:
+    session = AUTHOR.open_session(machine("Something Else Entirely", name=name))
+
+    assert session.spec.kind == kind
+
+
+@settings(deadline=None, max_examples=80)
+@given(name=st.text(max_size=90), description=st.text(max_size=200))
+def test_any_name_and_description_can_stand_in_the_code(name: str, description: str) -> None:
+    wanted = Machine("ada", "m", name, "any", description, "Plasma Etcher", 1, YEAR, 3)
+
+    code = code_of(wanted)
+
+    assert name in compile(code, "main.py", "exec").co_consts
+
+
+def test_quotes_and_escapes_in_a_name_stay_a_name() -> None:
+    name = 'a"""\nimport os; os.abort()\\\'\t"'
+
+    code = code_of(machine("Wet Bench", name=name, description=name))
+
+    scope: dict[str, object] = {"__name__": "loaded"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "signal_kit", signal_kit)
+        exec(compile(code, "main.py", "exec"), scope)
+    assert scope["MACHINE"] == name
+
+
+def test_catalogue_code_cannot_be_mended() -> None:
+    session = AUTHOR.open_session(machine("Wire Bonder"))
+
+    with pytest.raises(AuthorError, match="report this as a defect of the catalogue"):
+        session.mend(["row 3 is missing"])
+
+
+def test_every_generator_is_documented_and_free_of_lint(tmp_path: Path) -> None:
+    for kind in SPECS:
+        (tmp_path / f"{slugify(kind).replace('-', '_')}.py").write_text(code_of(machine(kind)))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select", "E,F,D",
+         "--ignore", "D203,D213,E501", "."],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+# --- the data ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", SPECS)
+def test_every_kind_makes_a_year_within_the_contract(kind: str, tmp_path: Path) -> None:
+    spec = SPECS[kind]
+
+    run(code_of(machine(kind)), tmp_path)
+
+    table = pq.read_table(tmp_path / "dataset.parquet")
+    labels = pq.read_table(tmp_path / "anomalies.parquet")
+    assert table.num_rows == rows_in_year(YEAR)
+    assert table.column_names == ["Timestamp", *(signal.name for signal in spec.signals)]
+    assert labels.schema.equals(LABEL_SCHEMA)
+    assert labels.num_rows == sum(fault.count for fault in spec.faults)
+    minutes = (labels["end"].to_numpy() - labels["start"].to_numpy()) / np.timedelta64(1, "m") + 1
+    assert 0.003 < minutes.sum() / table.num_rows < 0.02 < MAX_ANOMALOUS_SHARE
+    for signal in spec.signals:
+        field, values = table.schema.field(signal.name), table[signal.name].to_numpy()
+        shown = values[np.isfinite(values)]
+        assert field.metadata[b"unit"].decode() == signal.unit
+        assert field.metadata[b"description"].decode() == signal.description
+        assert signal.low <= shown.min() < shown.max() <= signal.high
+        assert np.unique(shown, return_counts=True)[1].max() < 0.55 * shown.size, signal.name
+
+
+@pytest.mark.parametrize("kind", ["Plasma Etcher", "Screw Compressor"])
+def test_a_generator_works_alone_and_its_clean_twin_differs_only_in_its_events(
+    kind: str, tmp_path: Path
+) -> None:
+    tables = {}
+    for anomalies in ("on", "off"):
+        folder = tmp_path / anomalies
+        folder.mkdir()
+        (folder / "main.py").write_text(code_of(machine(kind, unit=2)))
+        shutil.copy(signal_kit.__file__, folder)
+        env = os.environ | {"SYNTH_YEAR": "2024", "SYNTH_SEED": "5", "SYNTH_ANOMALIES": anomalies}
+        subprocess.run([sys.executable, "main.py"], cwd=folder, env=env, check=True)
+        tables[anomalies] = pq.read_table(folder / "dataset.parquet")
+    labels = pq.read_table(tmp_path / "on" / "anomalies.parquet").to_pylist()
+    timestamps = tables["on"]["Timestamp"].to_numpy()
+    outside = np.ones(timestamps.size, dtype=bool)
+
+    for label in labels:
+        start, end = np.searchsorted(
+            timestamps, [np.datetime64(label[k]) for k in ("start", "end")]
+        )
+        outside[start : end + 1] = False
+        for name in label["affected"]:
+            seen, clean = (tables[k][name].to_numpy()[start : end + 1] for k in ("on", "off"))
+            assert not np.array_equal(seen, clean), label
+
+    for name in tables["on"].column_names:
+        seen, clean = (tables[k][name].to_numpy()[outside] for k in ("on", "off"))
+        assert np.array_equal(seen, clean), name
+
+
+# --- the knowledge -----------------------------------------------------------------------------
+
+
+def test_signals_have_physical_names_units_and_words() -> None:
+    for spec in SPECS.values():
+        assert 6 <= len(spec.signals) <= 10, spec.kind
+        for signal in spec.signals:
+            assert not is_generic_name(signal.name)
+            assert signal.unit, signal.name
+            assert len(signal.description) > 5, signal.name
+
+
+def test_every_machine_has_sensor_and_process_faults_of_several_kinds() -> None:
+    for spec in SPECS.values():
+        assert {fault.category for fault in spec.faults} == {"sensor", "process"}, spec.kind
+        assert len({fault.kind for fault in spec.faults}) >= 4, spec.kind
+    everything = chain.from_iterable(spec.faults for spec in SPECS.values())
+    assert {fault.kind for fault in everything} == set(signal_kit.ANOMALIES)

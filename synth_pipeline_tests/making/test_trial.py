@@ -1,0 +1,55 @@
+"""One run of a generator: what it leaves in its folder never becomes an error of ours."""
+
+import re
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from synth_pipeline.domain.machine import Machine
+from synth_pipeline.making.trial import try_code
+from synth_pipeline_tests.support.workshop import make_services
+
+pytestmark = pytest.mark.sandbox
+
+MACHINE = Machine("ada", "saw", "Saw", "tools", "", "", 1, 2023, 7)
+# root looks into every folder, an ordinary user does not
+CLOSED = "made a folder that cannot be looked into|0 dataset files"
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("os.chmod('/work', 0)", CLOSED),
+        ("os.chmod('/work', 0); 1 / 0", f"ZeroDivisionError|{CLOSED}"),
+        ("os.makedirs('a/b'); os.chmod('a', 0)", CLOSED),
+        ("for i in range(900): os.mkdir('d'); os.chdir('d')", CLOSED),
+        ("open('a.csv', 'w'); os.chmod('a.csv', 0)", "a.csv cannot be read: "),
+        ("os.symlink(__file__, 'a.csv')", "a.csv is not a plain file"),
+        ("os.mkfifo('a.parquet')", "a.parquet is not a plain file"),
+        ("os.mkdir('a.csv')", "a.csv is not a plain file"),
+    ],
+)
+def test_whatever_is_left_is_a_reason_and_goes_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str
+) -> None:
+    services = make_services(tmp_path)
+    _ = services.runner  # probed in its own folder
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+
+    trial = try_code(services, MACHINE, f"import os\n{code}\n", "")
+
+    assert trial.output is None
+    assert re.search(reason, trial.reasons[0])
+    assert list(scratch.iterdir()) == []
+
+
+def test_names_that_act_on_a_terminal_are_told_without_their_codes(tmp_path: Path) -> None:
+    code = "for name in ('a\\x1b[2J\\n.csv', 'b.csv'): open(name, 'w')\n"
+
+    trial = try_code(make_services(tmp_path), MACHINE, code, "")
+
+    assert "2 dataset files" in trial.reasons[0]
+    assert "a [2J .csv, b.csv" in trial.reasons[0]

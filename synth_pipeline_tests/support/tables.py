@@ -1,0 +1,90 @@
+"""Datasets, labels and stored years for the tests of what judges and writes them."""
+
+import io
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from synth_pipeline.readings.contract import LABEL_SCHEMA, TIMESTAMP, Signal
+from synth_pipeline.readings.dataset_file import write_dataset
+from synth_pipeline.readings.output import Output
+from synth_pipeline.readings.statistics import measure
+
+SIGNALS = (
+    Signal("chamber_pressure_pa", "Pa", "pressure in the chamber"),
+    Signal("chuck_temperature_c", "°C", "temperature of the wafer chuck"),
+    Signal("rf_power_w", "W", ""),
+)
+ORIGIN = {
+    "industry": "semiconductor",
+    "machine": "Plasma Etcher",
+    "seed": "7",
+    "author": "catalog",
+    "code_sha256": "c0de",
+}
+Event = tuple[str, str, str]
+
+
+@cache
+def minutes(year: int = 2024) -> np.ndarray:
+    """Every minute of a year, shape (rows,), [ms]."""
+    return np.arange(f"{year}-01", f"{year + 1}-01", dtype="datetime64[m]").astype("datetime64[ms]")
+
+
+@cache
+def year_table(year: int = 2024) -> pa.Table:
+    """A year as a real machine might show it: fast and slow, heavy-tailed, one coupled pair."""
+    times = minutes(year)
+    random = np.random.default_rng(7)
+    fast = random.laplace(size=len(times))
+    slow = np.cumsum(random.laplace(size=len(times))) / 50
+    coupled = 0.5 * fast + random.laplace(size=len(times)) + 100
+    columns = [times, *(np.round(values, 3) for values in (fast, slow, coupled))]
+    fields = [pa.field(TIMESTAMP, pa.timestamp("ms"))]
+    for signal in SIGNALS:
+        described = {"unit": signal.unit, "description": signal.description}
+        fields.append(pa.field(signal.name, pa.float64(), metadata=described))
+    return pa.Table.from_arrays([pa.array(c) for c in columns], schema=pa.schema(fields))
+
+
+def with_times(table: pa.Table, times: np.ndarray) -> pa.Table:
+    """The same signals, as many as there are `times`, at other times."""
+    shorter = table.slice(0, len(times))
+    return shorter.set_column(0, table.schema.field(0), pa.array(times))
+
+
+def label_table(*events: Event, affected: list[str] | None = None) -> pa.Table:
+    """Events (start, end, kind) in the schema that is published."""
+    starts, ends, kinds = zip(*events, strict=True) if events else ((), (), ())
+    rows = len(events)
+    columns = {
+        "start": np.array(starts, "datetime64[ms]"),
+        "end": np.array(ends, "datetime64[ms]"),
+        "kind": list(kinds),
+        "category": ["sensor"] * rows,
+        "root_cause": ["rf_power_w"] * rows,
+        "affected": [affected or ["rf_power_w"]] * rows,
+        "severity": ["high"] * rows,
+    }
+    return pa.table(columns, schema=LABEL_SCHEMA)
+
+
+@cache
+def published_bytes(year: int = 2024) -> bytes:
+    """A published Parquet file of `year_table(year)`."""
+    return stored_bytes(year_table(year))
+
+
+def stored_bytes(table: pa.Table) -> bytes:
+    """Any table as it is written to the store."""
+    content = io.BytesIO()
+    write_dataset(Output(table, None, SIGNALS), measure(table), ORIGIN, content)  # type: ignore[arg-type]
+    return content.getvalue()
+
+
+def write_published(path: Path, year: int = 2024) -> Path:
+    """The published file on disk."""
+    path.write_bytes(published_bytes(year))
+    return path
