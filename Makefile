@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-SOURCES := synth_pipeline synth_pipeline_tests benchmarks
+SOURCES := synth_pipeline synth_pipeline_tests benchmarks deploy
 
 .PHONY: install demo test check dev bench lambda lock clean
 .DEFAULT_GOAL := help
@@ -29,6 +29,7 @@ test: install
 check: install
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/dagster definitions validate
 	$(BIN)/dg check defs
@@ -41,7 +42,7 @@ bench: install
 	$(BIN)/python -m benchmarks
 
 lambda: install
-	$(BIN)/python -m synth_pipeline.intake_zip dist/intake.zip
+	$(BIN)/python deploy/intake_zip.py dist/intake.zip
 
 lock: install
 	$(BIN)/uv pip compile pyproject.toml --extra dev --extra deploy --extra sandlock --universal --python-version 3.11 --no-header --quiet --output-file requirements.lock

@@ -50,6 +50,6 @@ def start_interpreter(runner: Runner, folder: Path) -> None:
     """Start Python in the sandbox and import what every generator imports."""
     folder.mkdir(exist_ok=True)
     (folder / "main.py").write_text(ONLY_IMPORTS, encoding="utf-8")
-    result = runner.run(folder, {}, Limits())
+    result = runner.run(folder, {}, Limits(wall_s=60.0, cpu_s=60))
     if result.failure:
         raise RuntimeError(f"the sandbox does not run: {result.failure} {result.output}")

@@ -14,18 +14,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from benchmarks.workplace import machines, make_services, replace_runner
-from synth_pipeline.defs.partitions import add_partitions
+from benchmarks.workplace import machines, make_services
 from synth_pipeline.cli.workbench import Workbench, open_instance
+from synth_pipeline.defs.partitions import add_partitions
 from synth_pipeline.domain.errors import SynthError
 from synth_pipeline.domain.machine import Machine
-from synth_pipeline.making.production import judge_machine
+from synth_pipeline.domain.progress import Progress
+from synth_pipeline.making.standing import stored_year
 from synth_pipeline.sandbox.runner import Limits, Runner, RunResult
-from synth_pipeline.services import Progress, Services
+from synth_pipeline.sandbox.select import choose_runner
+from synth_pipeline.services import Services
 
 SIZES = (1, 10, 50, 100, 200)
 CODE_FILES = frozenset({"main.py", "signal_kit.py"})
@@ -104,8 +105,12 @@ def per_partition_s(found: Sequence[Growth]) -> float:
 def measure(size: int, folder: Path) -> Growth:
     """Make `size` machines in one run in this process."""
     watch = Stopwatch()
-    services = replace(make_services(folder, with_report=False, workers=1), watch=watch)
-    with _replayed(services), open_instance(folder / "home", folder) as instance:
+    with (
+        tempfile.TemporaryDirectory(prefix="synth-replay-") as year,
+        open_instance(folder / "home", folder) as instance,
+    ):
+        runner = ReplayRunner(choose_runner("auto"), Path(year))
+        services = make_services(folder, with_report=False, workers=1, runner=runner, watch=watch)
         rows = machines(services, size)
         keys = [row.key for row in rows]
         add_partitions(instance, "users", [rows[0].user_id])
@@ -128,13 +133,6 @@ def measure(size: int, folder: Path) -> Growth:
     )
 
 
-@contextmanager
-def _replayed(services: Services) -> Iterator[None]:
-    with tempfile.TemporaryDirectory(prefix="synth-replay-") as year:
-        replace_runner(services, ReplayRunner(services.runner, Path(year)))
-        yield
-
-
 def _peak_memory_bytes() -> int:
     """Most memory of this process; `ru_maxrss` would count the process that started it."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
@@ -145,7 +143,7 @@ def _peak_memory_bytes() -> int:
 
 
 def _require_good(services: Services, row: Machine) -> None:
-    for verdict in judge_machine(services, row, row.year):
+    for verdict in stored_year(services, row).judge():
         if not verdict.passed:
             raise SynthError(f"{row.key}: {verdict.check}: {verdict.summary}")
 

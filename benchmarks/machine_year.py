@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from benchmarks.workplace import RecordingRunner, machines, make_services, replace_runner
+from benchmarks.workplace import RecordingRunner, machines, make_services
 from synth_pipeline.domain.machine import Machine
-from synth_pipeline.making.production import Order, judge_machine, produce
+from synth_pipeline.making.production import Order, produce
+from synth_pipeline.making.standing import stored_year
+from synth_pipeline.sandbox.select import choose_runner
 from synth_pipeline.services import Services
 
 
@@ -12,9 +14,8 @@ class MachineYear:
     """A machine whose code is accepted: every run makes and publishes its year once more."""
 
     def __init__(self, folder: Path, *, with_report: bool) -> None:
-        self.services: Services = make_services(folder, with_report=with_report)
-        self.runner = RecordingRunner(self.services.runner)
-        replace_runner(self.services, self.runner)
+        self.runner = RecordingRunner(choose_runner("auto"))
+        self.services: Services = make_services(folder, with_report=with_report, runner=self.runner)
         self.machine: Machine = machines(self.services, 1)[0]
         produce(self.services, Order(self.machine))
 
@@ -26,14 +27,14 @@ class MachineYear:
 
     def check(self) -> None:
         """Run all five asset checks on what is stored."""
-        for verdict in judge_machine(self.services, self.machine, self.machine.year):
+        for verdict in stored_year(self.services, self.machine).judge():
             if not verdict.passed:
                 raise RuntimeError(f"{verdict.check}: {verdict.summary}")
 
     @property
     def file_bytes(self) -> int:
         """Size of the published dataset."""
-        return self.services.store.dataset_size(self.machine.key, self.machine.year) or 0
+        return stored_year(self.services, self.machine).size_bytes or 0
 
     @property
     def peak_memory_bytes(self) -> int:

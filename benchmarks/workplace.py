@@ -5,26 +5,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from synth_pipeline.domain.machine import Machine
+from synth_pipeline.domain.progress import Watch, unwatched
 from synth_pipeline.sandbox.runner import Limits, Runner, RunResult
 from synth_pipeline.services import Services
-from synth_pipeline.settings import Settings
+from synth_pipeline.settings import FolderLocation, Settings, SqliteLocation
 
 INDUSTRY, USER, YEAR, SEED = "semiconductor", "bench", 2024, 7
 SIGNALS, ROWS = 10, 527_040  # of the catalogue's plasma etcher, in a leap year
 
 
-def make_services(folder: Path, *, with_report: bool = True, workers: int = 2) -> Services:
+def make_services(
+    folder: Path,
+    *,
+    with_report: bool = True,
+    workers: int = 2,
+    runner: Runner | None = None,
+    watch: Watch = unwatched,
+) -> Services:
     """Embedded services on a store and a home below `folder`."""
     home = folder / "home"
-    return Services(
-        Settings(
-            home=home,
-            store=folder / "store",
-            registry=home / "requests.db",
-            workers=workers,
-            with_report=with_report,
-        )
+    settings = Settings(
+        home=home,
+        store=FolderLocation(folder / "store"),
+        registry=SqliteLocation(home / "requests.db"),
+        workers=workers,
+        with_report=with_report,
     )
+    return Services(settings, runner=runner, watch=watch)
 
 
 def machines(services: Services, count: int) -> tuple[Machine, ...]:
@@ -44,13 +51,8 @@ def machines(services: Services, count: int) -> tuple[Machine, ...]:
         )
         for number, idea in enumerate(ideas, 1)
     )
-    services.store.save_machines(USER, rows)
+    services.store.merge_machines(USER, lambda _: rows)
     return rows
-
-
-def replace_runner(services: Services, runner: Runner) -> None:
-    """Let these services run generators with `runner`."""
-    services.__dict__["runner"] = runner  # what cached_property would have stored
 
 
 @dataclass

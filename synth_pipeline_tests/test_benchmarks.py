@@ -4,7 +4,6 @@ import io
 import subprocess
 import sys
 from itertools import count
-from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -13,8 +12,7 @@ from benchmarks.goals import Goal, Measured, judge
 from benchmarks.growth import Growth, per_partition_s
 from benchmarks.results import Report, print_report, to_markdown
 from benchmarks.sampling import Case, Samples, take_turns
-
-ROOT = Path(__file__).parent.parent
+from synth_pipeline_tests.support.places import ROOT
 
 
 def samples(name: str, *seconds: float) -> Samples:

@@ -1,10 +1,17 @@
-"""The direction of imports (docs/decisions.md), read off the source of every module."""
+"""What importing may do, and that every room says what belongs in it.
+
+Which way imports point is in `pyproject.toml` (import-linter) and checked by `make check`; here it
+is shown that those contracts would notice.
+"""
 
 import ast
+import importlib.metadata
+import re
+import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
-from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -14,16 +21,7 @@ import synth_pipeline
 
 ROOT = Path(synth_pipeline.__file__).parent
 MODULES = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*.py"))
-STORES_AND_JUDGES = ("authoring", "sandbox", "storage", "quality")
-TOP = ("services", "definitions", "defs", "cli", "intake")
-AWS_MODULES = (
-    "authoring/bedrock*.py",
-    "storage/s3*.py",
-    "storage/dynamo*.py",
-    "storage/aws.py",
-    "intake.py",
-)
-DAGSTER_MODULES = ("defs/*.py", "definitions.py", "cli.py")
+INTERNALS = "defs/dagster_internals.py"
 
 
 @cache
@@ -44,102 +42,85 @@ def imports(module: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def packages(module: str) -> set[str]:
-    """First parts of the names of what is imported from outside the project."""
-    return {name.partition(".")[0] for name in imports(module)} - {"synth_pipeline"}
-
-
-def parts(module: str) -> set[str]:
-    """Folders and top-level modules of the project that a module imports from."""
-    names = (name.split(".") for name in imports(module))
-    return {name[1] for name in names if name[0] == "synth_pipeline" and len(name) > 1}
-
-
-def within(folder: str) -> list[str]:
-    return [module for module in MODULES if module.startswith(f"{folder}/")]
-
-
 def test_there_are_modules_to_look_at() -> None:
-    assert {"cli.py", "domain/request.py", "quality/rules.py", "storage/s3.py"} <= set(MODULES)
+    assert {"cli/main.py", "domain/request.py", "readings/rules.py", "stores/s3.py"} <= set(MODULES)
 
 
-@pytest.mark.parametrize("module", within("domain"))
-def test_the_domain_imports_the_standard_library_pyarrow_and_itself(module: str) -> None:
-    assert parts(module) <= {"domain"}
-    assert packages(module) <= sys.stdlib_module_names | {"pyarrow"}
+BREACHES = {
+    "a floor below imports from one above": ("domain/text.py", "synth_pipeline.making.cron"),
+    "rooms side by side": ("stores/local.py", "synth_pipeline.registries.clock"),
+    "a store knows another": ("stores/local.py", "synth_pipeline.stores.s3"),
+    "a provider knows another author": (
+        "authoring/bedrock/client.py", "synth_pipeline.authoring.catalog.spec",
+    ),
+    "Dagster below the definitions": ("making/listing.py", "dagster"),
+    "boto3 outside the parts that speak to AWS": ("making/listing.py", "boto3"),
+    "the kit in shared code": ("making/listing.py", "synth_pipeline.signal_kit"),
+    "a module without a place": ("helpers.py", "synth_pipeline.domain.text"),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("folder", STORES_AND_JUDGES)
-def test_the_four_middle_folders_import_the_domain_and_themselves(folder: str) -> None:
-    stray = {m: parts(m) - {folder, "domain", "signal_kit"} for m in within(folder)}
+@pytest.mark.parametrize("breach", BREACHES.values(), ids=BREACHES)
+def test_the_order_of_the_rooms_notices(tmp_path: Path, breach: tuple[str, str]) -> None:
+    """`lint-imports` on a copy in which one module imports what it must not."""
+    module, imported = breach
+    shutil.copytree(ROOT, tmp_path / "synth_pipeline", ignore=shutil.ignore_patterns("*.pyc"))
+    shutil.copy(ROOT.parent / "pyproject.toml", tmp_path)
+    with (tmp_path / "synth_pipeline" / module).open("a", encoding="utf-8") as file:
+        file.write(f"import {imported}\n")
 
-    assert {module: names for module, names in stray.items() if names} == {}
+    result = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
-
-def test_only_the_catalogue_and_the_prompt_know_the_signal_kit_there() -> None:
-    users = {m for f in STORES_AND_JUDGES for m in within(f) if "signal_kit" in parts(m)}
-
-    assert {module.partition("/")[0] for module in users} <= {"authoring"}
-
-
-@pytest.mark.parametrize(
-    "module", [m for m in MODULES if not m.startswith("defs/") and Path(m).stem not in TOP]
-)
-def test_only_the_top_imports_the_definitions_and_the_command_line(module: str) -> None:
-    assert parts(module) & {"defs", "definitions", "cli"} == set()
+    assert result.returncode == 1, result.stdout
+    assert "broken" in result.stdout
 
 
-@pytest.mark.parametrize("module", [*within("defs"), "definitions.py"])
-def test_the_definitions_do_not_know_the_command_line(module: str) -> None:
-    assert parts(module) & {"cli", "console", "views", "junit", "exporting"} == set()
+@pytest.mark.parametrize("module", [m for m in MODULES if m != INTERNALS])
+def test_private_names_of_dagster_are_imported_in_one_place(module: str) -> None:
+    assert [n for n in imports(module) if re.match(r"dagster(_\w+)?\._", n)] == []
 
 
-def test_the_settings_know_only_the_domain() -> None:
-    assert parts("settings.py") == {"domain"}
+def test_what_is_imported_from_there_is_really_private() -> None:
+    import dagster  # noqa: PLC0415
 
+    names = {name.rpartition(".")[2] for name in imports(INTERNALS)}
 
-def test_only_services_and_the_intake_know_the_adapters() -> None:
-    adapters = {
-        "synth_pipeline.authoring.model.author.",
-        "synth_pipeline.authoring.catalog.author.",
-        "synth_pipeline.stores.s3.",
-        "synth_pipeline.registries.dynamodb.registry.",
-        "synth_pipeline.stores.local.",
-        "synth_pipeline.registries.sqlite.registry.",
-        "synth_pipeline.sandbox.select.",
-    }
-    outside = [m for m in MODULES if m.partition("/")[0] not in STORES_AND_JUDGES]
-
-    users = {m for m in outside for n in imports(m) if any(map(n.startswith, adapters))}
-
-    assert users == {"services.py", "intake.py"}
-
-
-@pytest.mark.parametrize(
-    "module", [m for m in MODULES if not any(fnmatch(m, p) for p in DAGSTER_MODULES)]
-)
-def test_dagster_is_imported_by_the_definitions_and_the_command_line_alone(module: str) -> None:
-    allowed = {"dagster_aws"} if module == "storage/s3.py" else set()
-
-    assert {name for name in packages(module) if name.startswith("dagster")} <= allowed
-
-
-@pytest.mark.parametrize(
-    "module", [m for m in MODULES if not any(fnmatch(m, p) for p in AWS_MODULES)]
-)
-def test_boto3_is_imported_by_the_aws_modules_alone(module: str) -> None:
-    assert packages(module) & {"boto3", "botocore"} == set()
+    assert names
+    assert {name for name in names if hasattr(dagster, name)} == set()
 
 
 def test_the_signal_kit_imports_nothing_of_the_project() -> None:
-    assert parts("signal_kit.py") == set()
-    assert packages("signal_kit.py") <= sys.stdlib_module_names | {"numpy", "pandas", "pyarrow"}
+    packages = {name.partition(".")[0] for name in imports("signal_kit.py")}
+
+    assert packages <= sys.stdlib_module_names | {"numpy", "pyarrow"}
 
 
-def test_an_init_module_holds_a_docstring_only() -> None:
-    inits = [module for module in MODULES if module.endswith("__init__.py")]
+def test_the_domain_imports_the_standard_library_and_itself() -> None:
+    found = {n.partition(".")[0] for m in MODULES if m.startswith("domain/") for n in imports(m)}
 
-    assert [m for m in inits if len(tree(m).body) != 1 or not ast.get_docstring(tree(m))] == []
+    assert found <= sys.stdlib_module_names | {"synth_pipeline"}
+
+
+INITS = [module for module in MODULES if module.endswith("__init__.py")]
+
+
+@pytest.mark.parametrize("module", INITS)
+def test_an_init_module_holds_a_docstring_only(module: str) -> None:
+    assert len(tree(module).body) == 1
+    assert ast.get_docstring(tree(module))
+
+
+@pytest.mark.parametrize("folder", [p.name for p in sorted(ROOT.iterdir()) if p.is_dir()])
+def test_every_folder_says_what_belongs_there_and_what_does_not(folder: str) -> None:
+    if folder == "__pycache__":
+        pytest.skip("made by Python")
+
+    about = ast.get_docstring(tree(f"{folder}/__init__.py")) or ""
+
+    assert len(about.split("\n\n")) == 2, "a sentence on what belongs, one on what does not"
 
 
 def module_level(node: ast.AST) -> Iterator[ast.AST]:
@@ -212,7 +193,7 @@ def test_the_intake_loads_neither_pyarrow_nor_dagster() -> None:
 def test_importing_leaves_the_environment_and_the_folder_alone(tmp_path: Path) -> None:
     program = (
         "import os, pathlib; before = dict(os.environ);"
-        "import synth_pipeline.cli.main, synth_pipeline.definitions, synth_pipeline.making.production;"
+        "import synth_pipeline.cli.main, synth_pipeline.definitions;"
         "assert dict(os.environ) == before, set(os.environ) ^ set(before);"
         "assert not list(pathlib.Path().iterdir())"
     )
@@ -222,3 +203,23 @@ def test_importing_leaves_the_environment_and_the_folder_alone(tmp_path: Path) -
     )
 
     assert (result.returncode, result.stderr) == (0, "")
+
+
+NOT_IMPORTED = {"dagster-webserver"}  # the UI of `make dev`
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_used() -> None:
+    with (ROOT.parent / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    declared = {re.split(r"[^\w.-]", each)[0].lower() for each in project["dependencies"]}
+    optional = {
+        re.split(r"[^\w.-]", each)[0] for each in project["optional-dependencies"]["sandlock"]
+    }
+    own = sys.stdlib_module_names | {"synth_pipeline", "signal_kit"}
+    found = {name.partition(".")[0] for module in MODULES for name in imports(module)} - own
+    distributions = importlib.metadata.packages_distributions()
+
+    imported = {distributions[name][0].lower() for name in found} - optional
+
+    assert imported - declared == set()
+    assert declared - imported == NOT_IMPORTED

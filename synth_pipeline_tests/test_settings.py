@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth_pipeline.domain.errors import SettingsError
-from synth_pipeline.settings import MAX_WORKERS, S3Location, Settings, project_root
+from synth_pipeline.settings import (
+    MAX_WORKERS,
+    DynamoLocation,
+    FolderLocation,
+    S3Location,
+    Settings,
+    SqliteLocation,
+    project_root,
+)
 
 
 def read(cwd: Path, **environment: str) -> Settings:
@@ -26,8 +34,8 @@ def test_the_embedded_defaults_need_no_variable(tmp_path: Path) -> None:
     settings = read(tmp_path)
 
     assert settings.home == tmp_path / ".dagster"
-    assert settings.store == tmp_path / "data"
-    assert settings.registry == tmp_path / ".dagster" / "requests.db"
+    assert settings.store == FolderLocation(tmp_path / "data")
+    assert settings.registry == SqliteLocation(tmp_path / ".dagster" / "requests.db")
     assert (settings.author, settings.sandbox) == ("catalog", "auto")
     assert (settings.repair_attempts, settings.script_timeout_s) == (3, 120.0)
     assert 1 <= settings.workers <= MAX_WORKERS
@@ -52,7 +60,7 @@ def test_defaults_lie_beside_the_dagster_yaml_above(tmp_path: Path) -> None:
 
     settings = read(below)
 
-    assert settings.store == tmp_path / "data"
+    assert settings.store == FolderLocation(tmp_path / "data")
     assert settings.home == tmp_path / ".dagster"
 
 
@@ -93,10 +101,10 @@ def test_the_nearest_dagster_yaml_counts_and_a_folder_of_that_name_does_not(
         ("SYNTH_STORE", "s3://bucket", "store", S3Location("bucket", "")),
         ("SYNTH_STORE", "s3://bucket/", "store", S3Location("bucket", "")),
         ("SYNTH_STORE", "s3://my.bucket/a/b/", "store", S3Location("my.bucket", "a/b")),
-        ("SYNTH_STORE", "/srv/data", "store", Path("/srv/data")),
-        ("SYNTH_REGISTRY", "sqlite:////srv/r.db", "registry", Path("/srv/r.db")),
-        ("SYNTH_REGISTRY", "dynamodb://requests", "registry", "requests"),
-        ("SYNTH_REGISTRY", "dynamodb://My_table.v-2", "registry", "My_table.v-2"),
+        ("SYNTH_STORE", "/srv/data", "store", FolderLocation(Path("/srv/data"))),
+        ("SYNTH_REGISTRY", "sqlite:////srv/r.db", "registry", SqliteLocation(Path("/srv/r.db"))),
+        ("SYNTH_REGISTRY", "dynamodb://requests", "registry", DynamoLocation("requests")),
+        ("SYNTH_REGISTRY", "dynamodb://My_table.v-2", "registry", DynamoLocation("My_table.v-2")),
         ("DAGSTER_HOME", "/srv/dagster", "home", Path("/srv/dagster")),
     ],
 )
@@ -128,19 +136,19 @@ def test_relative_paths_are_relative_to_the_current_folder_not_to_the_project(
         below, SYNTH_STORE="store", SYNTH_REGISTRY="sqlite:///r.db", DAGSTER_HOME="home"
     )
 
-    assert settings.store == below / "store"
-    assert settings.registry == below / "r.db"
+    assert settings.store == FolderLocation(below / "store")
+    assert settings.registry == SqliteLocation(below / "r.db")
     assert settings.home == below / "home"
 
 
 def test_a_tilde_is_the_home_folder(tmp_path: Path) -> None:
-    assert read(tmp_path, SYNTH_STORE="~/synth").store == Path.home() / "synth"
+    assert read(tmp_path, SYNTH_STORE="~/synth").store == FolderLocation(Path.home() / "synth")
 
 
 def test_the_registry_follows_the_dagster_home(tmp_path: Path) -> None:
     settings = read(tmp_path, DAGSTER_HOME="/srv/dagster")
 
-    assert settings.registry == Path("/srv/dagster/requests.db")
+    assert settings.registry == SqliteLocation(Path("/srv/dagster/requests.db"))
 
 
 @pytest.mark.parametrize(
@@ -226,4 +234,4 @@ def test_any_text_is_read_or_refused_with_a_settings_error(environment: dict[str
     except SettingsError:
         return
     assert settings.home.is_absolute()
-    assert isinstance(settings.store, S3Location) or settings.store.is_absolute()
+    assert isinstance(settings.store, S3Location) or settings.store.path.is_absolute()

@@ -287,7 +287,7 @@ def test_every_event_asked_for_is_delivered_without_overlap(twins: tuple[Path, P
     kinds = [row["kind"] for _, row in intervals]
     assert {kind: kinds.count(kind) for kind in kit.ANOMALIES} == dict.fromkeys(kit.ANOMALIES, 4)
     for (before, _), (after, _) in pairwise(intervals):
-        assert after.start - before.stop >= kit.GUARD_MINUTES
+        assert after.start - before.stop >= kit.GUARD_ROWS
     assert all(5 <= rows.stop - rows.start <= 90 for rows, _ in intervals)
 
 

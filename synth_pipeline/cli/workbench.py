@@ -87,7 +87,7 @@ class Workbench:
         slugs = [slug for slug in outcomes if rewrite or slug in pending]
         keys = [PartitionKey(request.user_id, slug) for slug in slugs]
         looked_at = [verdict for verdict in _verdicts(listed) if verdict.key not in keys]
-        return looked_at + self._make(keys, rewrite=rewrite)
+        return looked_at + self.make(keys, rewrite=rewrite)
 
     def _list_machines(self, request: Request) -> dg.ExecuteInProcessResult:
         """Run `machine_list` for one filed request."""
@@ -103,8 +103,8 @@ class Workbench:
             },
         )
 
-    def _make(self, keys: Sequence[PartitionKey], *, rewrite: bool) -> list[RecordedVerdict]:
-        """Run code, dataset and checks of these machines."""
+    def make(self, keys: Sequence[PartitionKey], *, rewrite: bool = False) -> list[RecordedVerdict]:
+        """Run code, dataset and checks of these machines; return what was recorded of each."""
         config = {"machine_data": {"config": {"rewrite": rewrite}}}
         runs = [
             self._run(["generator_code", "dataset"], config=config, tags=tags)

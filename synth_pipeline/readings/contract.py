@@ -13,7 +13,13 @@ from synth_pipeline.signal_kit import (
     rows_in_year,
 )
 
-__all__ = ["MAX_ANOMALOUS_SHARE", "ROWS_PER_DAY", "ROWS_PER_HOUR", "rows_in_year"]
+__all__ = [
+    "MAX_ANOMALOUS_SHARE",
+    "ROWS_PER_DAY",
+    "ROWS_PER_HOUR",
+    "SAMPLING_INTERVAL_S",
+    "rows_in_year",
+]
 
 # The interval itself stands in `signal_kit`, which every generator carries along.
 INTERVAL = dt.timedelta(seconds=SAMPLING_INTERVAL_S)

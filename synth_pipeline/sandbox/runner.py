@@ -21,7 +21,7 @@ class Limits:
     """
 
     wall_s: float
-    cpu_s: int
+    cpu_s: int = 120
     memory_bytes: int = 3072 * MEBIBYTE
     file_bytes: int = 512 * MEBIBYTE
     folder_bytes: int = 1024 * MEBIBYTE

@@ -37,7 +37,7 @@ def bucket(s3_server: Server) -> Iterator[str]:
         point_to(s3_server, monkeypatch)
         store = DatasetStore(S3Objects(name, PREFIX))
         for user_id in USERS:
-            store.save_machines(user_id, [pump_of(user_id)])
+            store.merge_machines(user_id, lambda _, user=user_id: (pump_of(user),))
         yield name
 
 

@@ -14,7 +14,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,16 +24,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from synth_pipeline import cli, intake
-from synth_pipeline.definitions import build_defs
+from synth_pipeline import intake
+from synth_pipeline.aws.client import CallOptions, make_client
+from synth_pipeline.cli import main as cli
 from synth_pipeline.cli.workbench import Workbench
+from synth_pipeline.definitions import build_defs
 from synth_pipeline.defs.sensors import on_new_request
+from synth_pipeline.domain.check import is_sound
+from synth_pipeline.domain.progress import Progress
 from synth_pipeline.domain.request import Request
-from synth_pipeline.making.production import is_current, is_sound
+from synth_pipeline.making.standing import is_current
 from synth_pipeline.readings.checks import CHECKS
-from synth_pipeline.services import Progress, Services
+from synth_pipeline.services import Services
 from synth_pipeline.settings import S3Location, Settings
-from synth_pipeline.stores.s3 import S3Objects, make_s3_client
+from synth_pipeline.stores.dataset_store import DatasetStore
+from synth_pipeline.stores.s3 import S3Objects
 from synth_pipeline_tests.support.policies import identity_with
 from synth_pipeline_tests.support.servers import (
     READER_ACCESS_KEY,
@@ -43,10 +48,11 @@ from synth_pipeline_tests.support.servers import (
     running,
     seaweedfs,
 )
-from synth_pipeline_tests.support.workshop import ScriptedAuthor, make_services
+from synth_pipeline_tests.support.workshop import ScriptedAuthor, make_services, stored
 
 pytestmark = pytest.mark.server
 PREFIX = "team/data"
+NAMES = tuple(check.name for check in CHECKS)
 LAYOUT = re.compile(
     r"team/data/[a-z]+/(machines\.json|[a-z0-9-]+/("
     r"code/(main\.py|signal_kit\.py|provenance\.json)|report/\d{4}\.png|"
@@ -233,8 +239,8 @@ class TestDelivery:
         expected = dict.fromkeys(["ada/plasma-etcher", "ada/cvd-reactor"], True)
 
         assert delivery.made == set(expected)
-        assert {check: delivery.daemon.evaluations(check) for check in CHECKS} == dict.fromkeys(
-            CHECKS, expected
+        assert {name: delivery.daemon.evaluations(name) for name in NAMES} == dict.fromkeys(
+            NAMES, expected
         )
 
     def test_a_dataset_is_the_year_that_was_asked_for(
@@ -500,8 +506,12 @@ def test_a_server_that_dies_amid_ten_machines_costs_a_retry_and_nothing_else(
         environment.setenv("SYNTH_STORE", f"s3://{bucket}/{PREFIX}")
         services = on_aws(tmp_path, ScriptedAuthor(names=names))
 
-        dying = replace(services, watch=when_publishing(4, server.kill))
-        dying.__dict__.update(author=services.author, _objects=impatient(services))
+        dying = Services(
+            services.settings,
+            author=services.author,
+            store=DatasetStore(impatient(services)),
+            watch=when_publishing(4, server.kill),
+        )
         Workbench(instance, dying).carry_out(request, rewrite=False)
         broken = services.registry.get(request.request_id)
         server.start()
@@ -510,15 +520,16 @@ def test_a_server_that_dies_amid_ten_machines_costs_a_retry_and_nothing_else(
         mended = services.registry.get(request.request_id)
 
         machines = services.store.load_machines("ada")
-        states = {m.slug: is_current(services, m) and is_sound(services, m) for m in machines}
+        current = {machine.slug for machine in machines if is_current(services, machine)}
+        sound = {m.slug for m in machines if is_sound(stored(services, m).judge())}
         keys = list(objects_in(server, bucket))
         uploads = server.client("s3").list_multipart_uploads(Bucket=bucket)
 
     assert broken.status == "failed"
     assert len(broken.machines) == 10
-    assert all("cannot be reached" in outcome for outcome in broken.machines.values())
+    assert all("cannot be reached" in outcome.reason for outcome in broken.machines.values())
     assert mended.status == "done"
-    assert states == {f"machine-{letter}": True for letter in "abcdefghij"}
+    assert current == sound == {f"machine-{letter}" for letter in "abcdefghij"}
     assert [key for key in keys if not LAYOUT.fullmatch(key)] == []
     assert len(keys) == 1 + 10 * 5
     assert "Uploads" not in uploads
@@ -541,4 +552,5 @@ def impatient(services: Services) -> S3Objects:
     """The store's objects by a client that tries once: the waits are botocore's own."""
     location = services.settings.store
     assert isinstance(location, S3Location)
-    return S3Objects(location.bucket, location.prefix, client=partial(make_s3_client, 1))
+    client = partial(make_client, "s3", CallOptions(attempts=1))
+    return S3Objects(location.bucket, location.prefix, client=client)

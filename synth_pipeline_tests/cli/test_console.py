@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from synth_pipeline import console
-from synth_pipeline.services import Progress
+from synth_pipeline.cli import console
+from synth_pipeline.domain.progress import Progress
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m \u202eevil [red]not markup[/red] [link=http://e]x[/link]"
 SHOWN = "[red]not markup[/red] [link=http://e]x[/link]"

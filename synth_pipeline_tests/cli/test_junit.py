@@ -5,20 +5,27 @@ from xml.etree import ElementTree
 
 import pytest
 
-from synth_pipeline.domain.errors import InputError
 from synth_pipeline.cli.junit import write_junit
-from synth_pipeline.cli.rows import CheckRow
+from synth_pipeline.domain.check import RecordedVerdict
+from synth_pipeline.domain.errors import InputError
+from synth_pipeline.domain.partition import PartitionKey
 
 ETCHER, DRYER = "ada/etcher", "bob/dryer"
+
+
+def verdict(machine: str, year: int, check: str, blocking: bool, message: str) -> RecordedVerdict:
+    return RecordedVerdict(PartitionKey.parse(machine), year, check, blocking, message)
+
+
 ROWS = [
-    CheckRow(ETCHER, 2024, "schema", True, True, ""),
-    CheckRow(ETCHER, 2024, "minute_cadence", False, True, "1 gap, the first at row 100"),
-    CheckRow(ETCHER, 2024, "signal_realism", False, False, "signals never change: a_w"),
-    CheckRow(DRYER, 2023, "schema", True, True, ""),
+    verdict(ETCHER, 2024, "schema", True, ""),
+    verdict(ETCHER, 2024, "minute_cadence", True, "1 gap, the first at row 100"),
+    verdict(ETCHER, 2024, "signal_realism", False, "signals never change: a_w"),
+    verdict(DRYER, 2023, "schema", True, ""),
 ]
 
 
-def written(rows: list[CheckRow], path: Path) -> ElementTree.Element:
+def written(rows: list[RecordedVerdict], path: Path) -> ElementTree.Element:
     write_junit(rows, path)
     return ElementTree.parse(path).getroot()
 
@@ -67,7 +74,7 @@ def test_a_warning_is_no_failure(tmp_path: Path) -> None:
 def test_any_message_is_well_formed(
     tmp_path: Path, message: str, shown: str, blocking: bool
 ) -> None:
-    row = CheckRow(ETCHER, 2024, "schema", False, blocking, message)
+    row = verdict(ETCHER, 2024, "schema", blocking, message)
 
     root = written([row], tmp_path / "checks.xml")
 

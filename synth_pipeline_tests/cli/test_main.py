@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from synth_pipeline import cli
+from synth_pipeline.cli import main as cli
 
 REQUEST = ["--industry", "semiconductor", "--number", "2", "--user", "ada", "--year", "2023"]
 

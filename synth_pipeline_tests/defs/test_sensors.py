@@ -1,6 +1,5 @@
 """What the sensor does about runs that ended before they took their request up."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -13,14 +12,6 @@ from synth_pipeline.services import Services
 from synth_pipeline_tests.support.workshop import make_services
 
 FAILURE, CANCELED = dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED
-
-
-@pytest.fixture
-def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    (tmp_path / "instance").mkdir()
-    (tmp_path / "instance/dagster.yaml").write_text("telemetry: {enabled: false}\n")
-    with dg.DagsterInstance.local_temp(str(tmp_path / "instance")) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from dagster._core.workspace.load_target import WorkspaceFileTarget
 from dagster._serdes import ConfigurableClassData
 
 from synth_pipeline.defs.run_coordinator import PerUserRunCoordinator
+from synth_pipeline_tests.support.places import ROOT
 
-ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 KINDS = ("ecs", "kubernetes")
 POLICIES = sorted((DEPLOY / "iam").glob("*.json"))

@@ -3,16 +3,16 @@
 import json
 import re
 import uuid
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from synth_pipeline.registries.dynamodb.table import recommended_table
+from synth_pipeline_tests.support.places import ROOT
 from synth_pipeline_tests.support.policies import POLICIES
 from synth_pipeline_tests.support.servers import Server
 
-PAGE = Path(__file__).parents[1] / "docs" / "aws.md"
+PAGE = ROOT / "docs" / "aws.md"
 
 
 def block(name: str) -> Any:

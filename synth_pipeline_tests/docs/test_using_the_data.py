@@ -15,10 +15,11 @@ from synth_pipeline.making.listing import list_machines
 from synth_pipeline.making.production import Order, produce
 from synth_pipeline.services import Services
 from synth_pipeline.settings import Settings
+from synth_pipeline_tests.support.places import ROOT
 from synth_pipeline_tests.support.servers import Server, point_to
 
 pytestmark = [pytest.mark.server, pytest.mark.sandbox]
-PAGE = Path(__file__).parents[1] / "docs" / "using-the-data.md"
+PAGE = ROOT / "docs" / "using-the-data.md"
 BUCKET = "my-bucket"
 
 

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from synth_pipeline.readings.contract import Signal
-from synth_pipeline.domain.provenance import Provenance, sha256_of
+from synth_pipeline.domain.column import Column
+from synth_pipeline.domain.provenance import FORMAT, Provenance, sha256_of
 from synth_pipeline.domain.usage import Usage
 
 WRITTEN = Provenance(
@@ -20,10 +20,9 @@ WRITTEN = Provenance(
     signal_kit_sha256="k",
     verified_year=2024,
     verified_seed=7,
-    signals=(Signal("chuck_temperature_c", "°C", "hot"), Signal("rf_power_w")),
+    signals=(Column("chuck_temperature_c", "°C", "hot"), Column("rf_power_w")),
     reported_errors=("none",),
     found_errors=("line 1\nline 2",),
-    extra={"region": "eu"},
 )
 
 
@@ -40,9 +39,31 @@ def test_its_text_is_readable_json_that_ends_in_a_newline() -> None:
     assert text.endswith("}\n")
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"usage": 1}'])
-def test_anything_else_is_refused(text: str) -> None:
-    with pytest.raises((ValueError, KeyError, TypeError)):
+def test_what_a_later_version_added_is_passed_over() -> None:
+    row = json.loads(WRITTEN.to_json())
+    row |= {"evidence": [1, 2], "usage": {**row["usage"], "cached_tokens": 7}}
+    row["signals"][0]["range"] = [0, 1]
+
+    assert Provenance.from_json(json.dumps(row)) == WRITTEN
+
+
+def test_what_the_first_version_wrote_has_no_format_and_is_read() -> None:
+    row = json.loads(WRITTEN.to_json())
+    assert row.pop("format") == FORMAT
+
+    assert Provenance.from_json(json.dumps(row)) == WRITTEN
+
+
+def test_a_later_format_is_refused_by_its_number() -> None:
+    row = json.loads(WRITTEN.to_json()) | {"format": FORMAT + 1}
+
+    with pytest.raises(ValueError, match=rf"format {FORMAT + 1}; expected at most {FORMAT}"):
+        Provenance.from_json(json.dumps(row))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"usage": 1}', "[" * 100_000])
+def test_damage_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - each has words of its own
         Provenance.from_json(text)
 
 

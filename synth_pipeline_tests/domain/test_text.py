@@ -1,10 +1,10 @@
 """Foreign text made fit to be shown."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth_pipeline.domain.text import visible
+from synth_pipeline.domain.text import quotable, visible
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,14 @@ def test_the_length_stays_and_a_second_pass_changes_nothing(text: str) -> None:
 
     assert len(shown) == len(text)
     assert visible(shown) == shown
+
+
+@settings(deadline=None)  # cores are shared and noisy
+@given(st.text(), st.integers(10, 120))
+def test_foreign_text_becomes_one_line_that_cannot_end_its_quotation(text: str, limit: int) -> None:
+    line = quotable(text, limit)
+
+    assert len(line) <= limit
+    assert len(line.splitlines()) <= 1
+    assert not set('"`<>') & set(line)
+    assert line.isprintable()

@@ -6,25 +6,27 @@ import pytest
 
 from synth_pipeline.domain.errors import GeneratorError, SettingsError
 from synth_pipeline.domain.machine import Machine
+from synth_pipeline.domain.progress import Progress
 from synth_pipeline.domain.request import Request
 from synth_pipeline.making.listing import list_machines
 from synth_pipeline.making.production import (
     Failed,
     Order,
     Produced,
-    is_current,
-    judge_machine,
     produce,
     produce_all,
 )
+from synth_pipeline.making.standing import is_current
+from synth_pipeline.making.stored_year import years_of
 from synth_pipeline.readings.rules import CADENCE, SCHEMA
-from synth_pipeline.services import Progress, Services
+from synth_pipeline.services import Services
 from synth_pipeline_tests.support.workshop import (
     FAILING_CODE,
     GOOD_CODE,
     SHORT_CODE,
     ScriptedAuthor,
     make_services,
+    stored,
 )
 
 pytestmark = pytest.mark.sandbox
@@ -36,7 +38,7 @@ def listed(services: Services, number: int = 1, year: int = 2023) -> tuple[Machi
 
 
 def dataset_bytes(services: Services, machine: Machine) -> bytes:
-    with services.store.open_dataset(machine.key, machine.year) as source:
+    with stored(services, machine).open() as source:
         return source.read()
 
 
@@ -53,7 +55,7 @@ def test_good_code_is_published_with_its_origin(tmp_path: Path) -> None:
     assert footer.metadata[b"author"] == b"scripted"
     assert footer.metadata[b"code_sha256"].decode() == made.code.provenance.code_sha256
     assert made.events == 1
-    assert all(verdict.passed for verdict in judge_machine(services, machine, 2023))
+    assert all(verdict.passed for verdict in stored(services, machine, 2023).judge())
 
 
 def test_the_same_request_in_two_stores_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -89,7 +91,7 @@ def test_code_that_never_passes_publishes_nothing_and_keeps_the_replies(tmp_path
         produce(services, Order(machine))
 
     assert services.store.load_code(machine.key) is None
-    assert services.store.years(machine.key) == ()
+    assert years_of(services.store, machine.key) == ()
     kept = sorted(p.name for p in (tmp_path / "home/rejected/ada/lathe").iterdir())
     assert kept == ["attempt-1.txt", "attempt-2.txt", "attempt-3.txt"]
 
@@ -126,7 +128,7 @@ def test_accepted_code_is_reused_until_the_author_changes(tmp_path: Path) -> Non
     assert not kept.code_is_new
     assert rewritten.code_is_new
     assert author.written == ["Lathe", "Lathe"]
-    assert services.store.years(machine.key) == (2022, 2023)
+    assert years_of(services.store, machine.key) == (2022, 2023)
 
 
 def test_one_failing_machine_harms_no_other(tmp_path: Path) -> None:
@@ -162,7 +164,7 @@ def test_the_clean_twin_is_the_same_year_without_the_spike(tmp_path: Path) -> No
     produce(services, Order(machine))
 
     clean = pq.read_table(tmp_path / "store/ada/lathe/clean/2023.parquet")
-    table = services.store.load_table(machine.key, 2023)
+    table = stored(services, machine, 2023).table()
     name = "oil_temperature_degc"
     difference = table[name].to_numpy() - clean[name].to_numpy()
     assert set(difference.nonzero()[0]) == {100, 101, 102}
@@ -170,8 +172,7 @@ def test_the_clean_twin_is_the_same_year_without_the_spike(tmp_path: Path) -> No
 
 def test_steps_are_announced_as_they_happen(tmp_path: Path) -> None:
     seen: list[Progress] = []
-    services = Services(make_services(tmp_path).settings, watch=seen.append)
-    services.__dict__["author"] = ScriptedAuthor()
+    services = make_services(tmp_path, ScriptedAuthor(), watch=seen.append)
     (machine,) = listed(services)
 
     produce(services, Order(machine))
@@ -207,7 +208,7 @@ def test_a_damaged_dataset_is_judged_by_name(tmp_path: Path) -> None:
     table = pq.read_table(path)
     pq.write_table(table.take([*range(500), *range(501, table.num_rows)]), path)
 
-    verdicts = {v.check: v for v in judge_machine(services, machine, 2023)}
+    verdicts = {v.check: v for v in stored(services, machine, 2023).judge()}
 
     assert verdicts[SCHEMA].passed
     assert "1 gap, the first at row 500: 2023-01-01 08:21:00" in verdicts[CADENCE].summary
@@ -217,7 +218,7 @@ def test_a_missing_dataset_is_judged_as_missing(tmp_path: Path) -> None:
     services = make_services(tmp_path, ScriptedAuthor())
     (machine,) = listed(services)
 
-    verdicts = judge_machine(services, machine, 2023)
+    verdicts = stored(services, machine, 2023).judge()
 
     assert not any(verdict.passed for verdict in verdicts)
     assert "there is no dataset of 2023" in verdicts[0].summary

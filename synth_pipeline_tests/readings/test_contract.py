@@ -2,7 +2,9 @@
 
 import pytest
 
-from synth_pipeline.readings.contract import Violation, is_generic_name, rows_in_year
+from synth_pipeline.domain.check import Violation
+from synth_pipeline.domain.names import is_generic_name
+from synth_pipeline.readings.contract import rows_in_year
 
 
 @pytest.mark.parametrize(

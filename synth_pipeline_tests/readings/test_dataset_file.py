@@ -11,7 +11,7 @@ import pytest
 
 from synth_pipeline.readings.contract import LABEL_SCHEMA
 from synth_pipeline.readings.dataset_file import StoredDataset, write_dataset, write_labels
-from synth_pipeline.readings.output import Output
+from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.statistics import measure
 from synth_pipeline_tests.support.tables import (
     ORIGIN,
@@ -59,7 +59,7 @@ def test_the_origin_is_in_the_footer(path: Path) -> None:
 
 
 def test_the_same_content_is_written_as_the_same_bytes(tmp_path: Path) -> None:
-    output, statistics = Output(year_table(), None, SIGNALS), measure(year_table())
+    output, statistics = MachineYear(year_table(), None, SIGNALS), measure(year_table())
 
     write_dataset(output, statistics, ORIGIN, tmp_path / "again.parquet")
 

@@ -4,45 +4,18 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from synth_pipeline.domain.errors import InputError, NotFoundError, StoreError
-from synth_pipeline.domain.partition import PartitionKey
+from synth_pipeline.domain.errors import InputError, StoreError
 from synth_pipeline.readings.export import export_csv
-from synth_pipeline.readings.dataset_file import write_labels
-from synth_pipeline.stores.dataset_store import DatasetStore
-from synth_pipeline.stores.local import LocalObjects
-from synth_pipeline_tests.support.tables import (
-    ORIGIN,
-    SIGNALS,
-    label_table,
-    write_published,
-    year_table,
-)
+from synth_pipeline_tests.support.tables import SIGNALS, label_table, year_table
 
-KEY = PartitionKey("ada", "etcher")
-
-
-def stored(folder: Path, dataset: Path, labels: pa.Table | None) -> DatasetStore:
-    store = DatasetStore(LocalObjects(folder / "store"))
-    path = None
-    if labels is not None:
-        path = folder / "labels.parquet"
-        write_labels(labels, ORIGIN, path)
-    store.publish_dataset(KEY, 2024, dataset, path)
-    return store
-
-
-def small(folder: Path, table: pa.Table) -> Path:
-    pq.write_table(table, folder / "small.parquet")
-    return folder / "small.parquet"
+NAME = "etcher-2024"
+ROWS = year_table().slice(0, 3)
 
 
 def test_a_year_is_a_header_and_a_row_a_minute(tmp_path: Path) -> None:
-    store = stored(tmp_path, write_published(tmp_path / "2024.parquet"), None)
-
-    [path] = export_csv(store, KEY, 2024, tmp_path / "out")
+    [path] = export_csv(year_table(), None, tmp_path / "out", NAME)
 
     lines = path.read_text().splitlines()
     assert path == tmp_path / "out" / "etcher-2024.csv"
@@ -54,9 +27,8 @@ def test_a_year_is_a_header_and_a_row_a_minute(tmp_path: Path) -> None:
 
 def test_the_values_are_those_that_are_stored(tmp_path: Path) -> None:
     day = year_table().slice(0, 1440)
-    store = stored(tmp_path, small(tmp_path, day), None)
 
-    [path] = export_csv(store, KEY, 2024, tmp_path)
+    [path] = export_csv(day, None, tmp_path, NAME)
 
     frame = pd.read_csv(path, parse_dates=["Timestamp"])
     assert frame["Timestamp"].iloc[-1] == pd.Timestamp("2024-01-01 23:59:00")
@@ -66,9 +38,8 @@ def test_the_values_are_those_that_are_stored(tmp_path: Path) -> None:
 
 def test_missing_values_are_empty(tmp_path: Path) -> None:
     table = year_table().slice(0, 1).set_column(1, "power_w", pa.array([None], pa.float64()))
-    store = stored(tmp_path, small(tmp_path, table), None)
 
-    [path] = export_csv(store, KEY, 2024, tmp_path)
+    [path] = export_csv(table, None, tmp_path, NAME)
 
     assert path.read_text().splitlines()[1].startswith("2024-01-01 00:00:00,,")
 
@@ -76,9 +47,8 @@ def test_missing_values_are_empty(tmp_path: Path) -> None:
 def test_names_with_commas_and_quotes_are_quoted(tmp_path: Path) -> None:
     name = 'flow, "main" (l/min)'
     table = year_table().slice(0, 3).rename_columns(["Timestamp", name, "b_c", "c_w"])
-    store = stored(tmp_path, small(tmp_path, table), None)
 
-    [path] = export_csv(store, KEY, 2024, tmp_path)
+    [path] = export_csv(table, None, tmp_path, NAME)
 
     assert list(pd.read_csv(path).columns) == ["Timestamp", name, "b_c", "c_w"]
 
@@ -87,9 +57,8 @@ def test_labels_are_a_second_file(tmp_path: Path) -> None:
     labels = label_table(
         ("2024-03-01T10:00", "2024-03-01T10:05", "spike"), affected=["rf_power_w", "b_c"]
     )
-    store = stored(tmp_path, small(tmp_path, year_table().slice(0, 3)), labels)
 
-    _, path = export_csv(store, KEY, 2024, tmp_path)
+    _, path = export_csv(ROWS, labels, tmp_path, NAME)
 
     assert path.name == "etcher-2024-anomalies.csv"
     assert path.read_text().splitlines() == [
@@ -100,10 +69,9 @@ def test_labels_are_a_second_file(tmp_path: Path) -> None:
 
 
 def test_exporting_again_replaces_the_file(tmp_path: Path) -> None:
-    store = stored(tmp_path, small(tmp_path, year_table().slice(0, 3)), None)
     (tmp_path / "etcher-2024.csv").write_text("old")
 
-    [path] = export_csv(store, KEY, 2024, tmp_path)
+    [path] = export_csv(ROWS, None, tmp_path, NAME)
 
     assert len(path.read_text().splitlines()) == 4
 
@@ -113,42 +81,29 @@ def left(folder: Path) -> list[str]:
 
 
 def test_nothing_partial_is_left(tmp_path: Path) -> None:
-    store = stored(tmp_path, small(tmp_path, year_table().slice(0, 3)), None)
-
-    export_csv(store, KEY, 2024, tmp_path / "out")
+    export_csv(ROWS, None, tmp_path / "out", NAME)
 
     assert left(tmp_path / "out") == ["etcher-2024.csv"]
 
 
 @pytest.mark.parametrize("place", ["file", "file/below"])
 def test_a_folder_that_is_a_file_is_refused(tmp_path: Path, place: str) -> None:
-    store = stored(tmp_path, small(tmp_path, year_table().slice(0, 3)), None)
     (tmp_path / "file").touch()
 
     with pytest.raises(InputError) as caught:
-        export_csv(store, KEY, 2024, tmp_path / place)
+        export_csv(ROWS, None, tmp_path / place, NAME)
 
     assert str(caught.value).startswith(f"output {tmp_path / place}: cannot be written (")
     assert str(caught.value).endswith("name another folder")
 
 
 def test_a_file_that_is_a_folder_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
-    store = stored(tmp_path, small(tmp_path, year_table().slice(0, 3)), None)
     (tmp_path / "out" / "etcher-2024.csv").mkdir(parents=True)
 
     with pytest.raises(InputError, match="cannot be written"):
-        export_csv(store, KEY, 2024, tmp_path / "out")
+        export_csv(ROWS, None, tmp_path / "out", NAME)
 
     assert left(tmp_path / "out") == ["etcher-2024.csv"]
-
-
-def test_a_year_that_is_not_there_is_not_found(tmp_path: Path) -> None:
-    store = stored(tmp_path, small(tmp_path, year_table().slice(0, 3)), None)
-
-    with pytest.raises(NotFoundError):
-        export_csv(store, KEY, 2023, tmp_path / "out")
-
-    assert left(tmp_path / "out") == []
 
 
 @pytest.mark.parametrize(
@@ -162,10 +117,9 @@ def test_a_year_that_is_not_there_is_not_found(tmp_path: Path) -> None:
     ids=["no Timestamp", "half a second", "text", "lists"],
 )
 def test_a_damaged_year_is_an_error_that_names_it(tmp_path: Path, table: pa.Table) -> None:
-    store = stored(tmp_path, small(tmp_path, table), None)
 
     with pytest.raises(StoreError) as caught:
-        export_csv(store, KEY, 2024, tmp_path / "out")
+        export_csv(table, None, tmp_path / "out", NAME)
 
-    assert str(caught.value).startswith("ada/etcher 2024: cannot be written as CSV (")
+    assert str(caught.value).startswith("etcher-2024: cannot be written as CSV (")
     assert left(tmp_path / "out") == []

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from synth_pipeline.readings.contract import Signal
-from synth_pipeline.readings.output import Output
+from synth_pipeline.domain.column import Column
+from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.report import MAX_SIGNALS_DRAWN, draw_report
 from synth_pipeline_tests.support.tables import SIGNALS, label_table, minutes, year_table
 
@@ -15,9 +15,9 @@ RANDOM = np.random.default_rng(2)
 NOISE = RANDOM.normal(size=525_600)
 
 
-def output(*names: str, unit: str = "W", values: np.ndarray = NOISE) -> Output:
-    signals = tuple(Signal(name, unit) for name in names)
-    return Output(
+def output(*names: str, unit: str = "W", values: np.ndarray = NOISE) -> MachineYear:
+    signals = tuple(Column(name, unit) for name in names)
+    return MachineYear(
         pa.table({"Timestamp": minutes(2023), **dict.fromkeys(names, values)}), None, signals
     )
 
@@ -30,7 +30,7 @@ def size(png: bytes) -> tuple[int, int]:
 def test_a_year_is_one_lane_a_signal() -> None:
     labels = label_table(("2024-03-01T10:00", "2024-03-01T10:05", "spike"))
 
-    png = draw_report(Output(year_table(), labels, SIGNALS), "Plasma Etcher · 2024")
+    png = draw_report(MachineYear(year_table(), labels, SIGNALS), "Plasma Etcher · 2024")
 
     width, height = size(png)
     assert width == 1100
@@ -43,9 +43,9 @@ def test_the_same_year_is_the_same_picture() -> None:
 
 def test_events_change_the_picture() -> None:
     labels = label_table(("2024-03-01T10:00", "2024-03-01T10:05", "spike"))
-    quiet = draw_report(Output(year_table(), None, SIGNALS), "t")
+    quiet = draw_report(MachineYear(year_table(), None, SIGNALS), "t")
 
-    assert draw_report(Output(year_table(), labels, SIGNALS), "t") != quiet
+    assert draw_report(MachineYear(year_table(), labels, SIGNALS), "t") != quiet
 
 
 def test_only_so_many_signals_are_drawn() -> None:

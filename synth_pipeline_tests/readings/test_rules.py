@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth_pipeline.readings.contract import LABEL_SCHEMA, MAX_SIGNALS, Signal, Violation
-from synth_pipeline.quality import rules
+from synth_pipeline.domain.check import Violation
+from synth_pipeline.domain.column import Column
+from synth_pipeline.readings import rules
+from synth_pipeline.readings.contract import LABEL_SCHEMA, MAX_SIGNALS
+from synth_pipeline.readings.fields import column_of
 from synth_pipeline_tests.support.tables import SIGNALS, Event, label_table, minutes, year_table
 
 TIMESTAMP = ("Timestamp", pa.timestamp("ms"))
@@ -431,12 +434,15 @@ def test_the_share_equals_that_of_a_plain_count(spans: list[tuple[int, int]]) ->
 
 
 def test_a_signal_without_a_unit_has_an_empty_one() -> None:
-    assert rules.unit_of(pa.field("a", pa.float64())) == ""
-    assert rules.unit_of(pa.field("a", pa.float64(), metadata={"unit": "°C"})) == "°C"
-    assert rules.unit_of(pa.field("a", pa.float64(), metadata={b"unit": b"\xff"})) == "\ufffd"
+    def unit_of(metadata: object) -> str:
+        return column_of(pa.field("a_w", pa.float64(), metadata=metadata)).unit
+
+    assert column_of(pa.field("a_w", pa.float64())) == Column("a_w", "", "")
+    assert unit_of({"unit": "°C"}) == "°C"
+    assert unit_of({b"unit": b"\xff"}) == "\ufffd"
 
 
 def test_signals_are_compared_by_name_and_unit_only() -> None:
-    described = [Signal(s.name, s.unit, "something else") for s in SIGNALS]
+    described = [Column(s.name, s.unit, "something else") for s in SIGNALS]
 
     assert rules.expected_signal_violations(year_table().schema, described) == []

@@ -2,11 +2,13 @@
 
 import pytest
 
+from synth_pipeline.sandbox.failure import breach_of, describe_ending, last_error
 from synth_pipeline.sandbox.measure import FolderUse, ProcessUse
 from synth_pipeline.sandbox.runner import MEBIBYTE, Limits
-from synth_pipeline.sandbox.failure import breach_of, describe_ending, last_error
 
 TRACEBACK = 'Traceback (most recent call last):\n  File "/work/main.py", line 1\n    x\n'
+
+LIMITS = Limits(wall_s=120.0)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ TRACEBACK = 'Traceback (most recent call last):\n  File "/work/main.py", line 1\
 def test_a_broken_limit_is_named(
     elapsed_s: float, folder: FolderUse, processes: ProcessUse, sentence: str | None
 ) -> None:
-    assert breach_of(Limits(), elapsed_s=elapsed_s, folder=folder, processes=processes) == sentence
+    assert breach_of(LIMITS, elapsed_s=elapsed_s, folder=folder, processes=processes) == sentence
 
 
 @pytest.mark.parametrize(
@@ -75,11 +77,11 @@ def test_a_broken_limit_is_named(
     ],
 )
 def test_an_ending_is_one_sentence(exit_code: int, output: str, sentence: str | None) -> None:
-    assert describe_ending(exit_code, output, Limits()) == sentence
+    assert describe_ending(exit_code, output, LIMITS) == sentence
 
 
 def test_a_long_message_is_cut() -> None:
-    sentence = describe_ending(1, TRACEBACK + f"ValueError: {'x' * 9000}\n", Limits())
+    sentence = describe_ending(1, TRACEBACK + f"ValueError: {'x' * 9000}\n", LIMITS)
 
     assert sentence is not None
     assert len(sentence) == 400

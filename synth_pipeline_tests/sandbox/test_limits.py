@@ -227,7 +227,10 @@ def test_a_run_that_breaks_a_limit_and_ends_at_once_still_fails(
     runner: Runner, tmp_path: Path
 ) -> None:
     result = run_code(
-        runner, tmp_path, "for n in range(50): open(str(n), 'w').close()", Limits(files=20)
+        runner,
+        tmp_path,
+        "for n in range(50): open(str(n), 'w').close()",
+        Limits(wall_s=20.0, files=20),
     )
 
     assert result.failure == "made more than 20 files"

@@ -12,12 +12,13 @@ import pytest
 
 from synth_pipeline.sandbox.runner import Runner
 from synth_pipeline_tests.sandbox.test_runners import run_code, runner
+from synth_pipeline_tests.support.places import ROOT
 
 __all__ = ["runner"]
 
 pytestmark = pytest.mark.sandbox
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = ROOT
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
+from synth_pipeline.aws.client import CallOptions, make_client
 from synth_pipeline.domain.errors import NotFoundError, StoreError, UnavailableError
 from synth_pipeline.stores.local import LocalObjects
 from synth_pipeline.stores.objects import ObjectStore
@@ -493,7 +494,7 @@ class TestS3Objects:
     ) -> None:
         monkeypatch.setenv("AWS_PROFILE", "nobody")
 
-        with pytest.raises(UnavailableError, match=r"nobody.*check AWS_PROFILE"):
+        with pytest.raises(UnavailableError, match=r"nobody.*set AWS_PROFILE"):
             S3Objects(bucket).check()
 
     def test_the_check_names_an_endpoint_that_does_not_answer(
@@ -529,7 +530,7 @@ def sparse(path: Path, size: int) -> Path:
 
 def impatient_client() -> Any:
     """A client that tries once: the waits between attempts are botocore's own."""
-    return make_s3_client(attempts=1)
+    return make_client("s3", CallOptions(attempts=1))
 
 
 def failing_after(parts: int, then: Callable[[], None] = lambda: None) -> Callable[[], Any]:

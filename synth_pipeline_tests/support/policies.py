@@ -4,7 +4,6 @@ import json
 import time
 import uuid
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -12,9 +11,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from synth_pipeline_tests.support.places import ROOT
 from synth_pipeline_tests.support.servers import REGION, Server
 
-POLICIES = Path(__file__).parents[1] / "deploy" / "iam"
+POLICIES = ROOT / "deploy" / "iam"
 KNOWN_WITHIN_S = 20.0
 _ONCE = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
 

@@ -7,15 +7,16 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from synth_pipeline.readings.contract import LABEL_SCHEMA, TIMESTAMP, Signal
+from synth_pipeline.domain.column import Column
+from synth_pipeline.readings.contract import LABEL_SCHEMA, TIMESTAMP
 from synth_pipeline.readings.dataset_file import write_dataset
-from synth_pipeline.readings.output import Output
+from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.statistics import measure
 
 SIGNALS = (
-    Signal("chamber_pressure_pa", "Pa", "pressure in the chamber"),
-    Signal("chuck_temperature_c", "°C", "temperature of the wafer chuck"),
-    Signal("rf_power_w", "W", ""),
+    Column("chamber_pressure_pa", "Pa", "pressure in the chamber"),
+    Column("chuck_temperature_c", "°C", "temperature of the wafer chuck"),
+    Column("rf_power_w", "W", ""),
 )
 ORIGIN = {
     "industry": "semiconductor",
@@ -80,7 +81,7 @@ def published_bytes(year: int = 2024) -> bytes:
 def stored_bytes(table: pa.Table) -> bytes:
     """Any table as it is written to the store."""
     content = io.BytesIO()
-    write_dataset(Output(table, None, SIGNALS), measure(table), ORIGIN, content)  # type: ignore[arg-type]
+    write_dataset(MachineYear(table, None, SIGNALS), measure(table), ORIGIN, content)  # type: ignore[arg-type]
     return content.getvalue()
 
 

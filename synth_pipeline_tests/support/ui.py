@@ -17,9 +17,10 @@ from typing import Any
 
 from playwright.sync_api import Page, expect, sync_playwright
 
+from synth_pipeline_tests.support.places import ROOT
 from synth_pipeline_tests.support.servers import free_ports
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = ROOT
 READY_WITHIN_S, STOPPED_WITHIN_S = 90.0, 15.0
 SHOWN_WITHIN_MS = 90_000  # two busy cores, and Dagster's daemon looks at backfills every 30 s
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")

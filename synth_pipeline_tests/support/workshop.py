@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from synth_pipeline.authoring.author import Draft, MachineList
+from synth_pipeline.authoring.author import Author, Draft, MachineList
 from synth_pipeline.domain.errors import AuthorError
 from synth_pipeline.domain.machine import Machine, MachineIdea
+from synth_pipeline.domain.partition import PartitionKey
+from synth_pipeline.domain.progress import Watch, unwatched
+from synth_pipeline.making.stored_year import StoredYear
+from synth_pipeline.readings.layout import YearFile
 from synth_pipeline.services import Services
-from synth_pipeline.settings import Settings
+from synth_pipeline.settings import FolderLocation, Settings, SqliteLocation
+from synth_pipeline.stores.dataset_store import DatasetStore
 
 GOOD_CODE = '''
 """A year of a test machine: a random walk, noise and a load, with one labelled spike."""
@@ -57,6 +62,9 @@ class ScriptedAuthor:
     is_trusted: bool = False
     written: list[str] = field(default_factory=list)
 
+    def version_of(self, machine: Machine) -> str:
+        return self.version
+
     def check(self) -> None:
         """Always able to work."""
 
@@ -95,17 +103,33 @@ class ScriptedSession:
 
 
 def make_services(
-    folder: Path, author: ScriptedAuthor | None = None, **settings: object
+    folder: Path,
+    author: Author | None = None,
+    *,
+    watch: Watch = unwatched,
+    **settings: object,
 ) -> Services:
     """Services on a local store and SQLite below `folder`; catalogue author unless one is given."""
     values: dict[str, object] = {
         "home": folder / "home",
-        "store": folder / "store",
-        "registry": folder / "home" / "requests.db",
+        "store": FolderLocation(folder / "store"),
+        "registry": SqliteLocation(folder / "home" / "requests.db"),
         "workers": 2,
         **settings,
     }
-    services = Services(Settings(**values))  # type: ignore[arg-type]
-    if author is not None:
-        services.__dict__["author"] = author  # what cached_property would have stored
-    return services
+    chosen = Settings(**values)  # type: ignore[arg-type]
+    return Services(chosen, author=author, watch=watch)
+
+
+def stored(services: Services, machine: Machine, year: int | None = None) -> StoredYear:
+    """What the store holds of a machine's year, by default its current one."""
+    return StoredYear(services.store, machine.key, machine.year if year is None else year)
+
+
+def put_year(
+    store: DatasetStore, key: PartitionKey, year: int, dataset: Path, labels: Path | None = None
+) -> None:
+    """Put files in the place of a machine's published year."""
+    store.put(key, YearFile.DATASET.of(year), dataset)
+    if labels is not None:
+        store.put(key, YearFile.LABELS.of(year), labels)

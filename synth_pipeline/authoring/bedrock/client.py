@@ -102,7 +102,7 @@ class BedrockClient:
         )
 
     def _site(self, client: Any) -> CallSite:
-        region = client.meta.region_name if client is not None else "?"
+        region = client.meta.region_name if client is not None else ""
         endpoint = client.meta.endpoint_url if client is not None else "of Bedrock"
         return CallSite(self.options, region, endpoint)
 

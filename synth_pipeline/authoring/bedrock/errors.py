@@ -38,7 +38,8 @@ class CallSite:
         return "in 1 attempt" if count == 1 else f"in all {count} attempts"
 
     def __str__(self) -> str:
-        return f"Bedrock model {self.options.model_id!r} in {self.region}"
+        place = f" in {self.region}" if self.region else ""
+        return f"Bedrock model {self.options.model_id!r}{place}"
 
 
 def is_temperature_refusal(error: ClientError) -> bool:
@@ -62,7 +63,7 @@ def translate(error: Exception, site: CallSite) -> SynthError:
         return malformed(site)
     code, fault, detail = code_of(error), fault_of(error), detail_of(error) or "no details given"
     if fault in _OF_THE_ACCOUNT:
-        return UnavailableError(explain(error, SERVICE))
+        return UnavailableError(f"{site}: {explain(error, SERVICE)}")
     if known := _BY_CODE.get(code) or _BY_FAULT.get(fault):
         return known(site, detail)
     return AuthorError(f"{site}: {code or type(error).__name__}: {detail}")

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Literal, Protocol
 
-from synth_pipeline.domain.errors import SettingsError
 from synth_pipeline.domain.usage import Usage
 
 
@@ -33,13 +32,6 @@ class ModelOptions:
     continuations: int = 2
     list_calls: int = 4
     conversation_length: int = 240_000
-
-    def __post_init__(self) -> None:
-        if not self.model_id.strip():
-            raise SettingsError("the model id is empty; expected the name of a model")
-        for name in ("max_tokens", "attempts", "list_calls"):
-            if getattr(self, name) < 1:
-                raise SettingsError(f"model {name} {getattr(self, name)}: expected 1 up")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from synth_pipeline.readings.contract import MAX_ANOMALOUS_SHARE, rows_in_year
+from synth_pipeline.readings.contract import MAX_ANOMALOUS_SHARE, SAMPLING_INTERVAL_S, rows_in_year
 
 _ADVICE: tuple[tuple[str, str], ...] = (
     (
@@ -24,8 +24,9 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     (
         r"timestamp|minute_cadence|year_coverage|[\d,]+ rows; expected|rows and \d+ col",
         "Time axis: the first column is `Timestamp`, for instance "
-        "`pd.date_range(f'{year}-01-01 00:00', f'{year}-12-31 23:59', freq='min')` with the year "
-        "of `SYNTH_YEAR`. Take the length of every array from it, so that a leap year gets its "
+        "`pd.date_range(f'{year}-01-01', f'{year + 1}-01-01', "
+        f"freq='{SAMPLING_INTERVAL_S}s', inclusive='left')` with the year of `SYNTH_YEAR`. Take "
+        "the length of every array from it, so that a leap year gets its "
         f"{rows_in_year(2024):,} rows.",
     ),
     (

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from synth_pipeline.authoring.bedrock.client import BedrockClient, BedrockOptions, Turn
-from synth_pipeline.domain.errors import AuthorError, SettingsError, SynthError, UnavailableError
+from synth_pipeline.authoring.bedrock.client import BedrockClient
+from synth_pipeline.authoring.model.client import Stop, Turn
+from synth_pipeline.domain.errors import AuthorError, SynthError, UnavailableError
 from synth_pipeline.domain.usage import Usage
+from synth_pipeline_tests.support.models import model_options
 from synth_pipeline_tests.support.scripted_bedrock import (
     Reply,
     Request,
@@ -51,7 +53,7 @@ def connect(
 ) -> BedrockClient:
     for name, value in server.environment().items():
         monkeypatch.setenv(name, value)
-    return BedrockClient(BedrockOptions(**{"model_id": "any.model", "max_attempts": 1, **options}))  # type: ignore[arg-type]
+    return BedrockClient(model_options(**options))
 
 
 def error_of(
@@ -61,7 +63,7 @@ def error_of(
     with ScriptedBedrock(replies) as server:
         client = connect(server, monkeypatch, **options)
         with pytest.raises(SynthError) as caught:
-            client.converse(HELLO)
+            client.complete(HELLO)
     message = str(caught.value)
     assert "\n" not in message
     assert "scripted-secret-key" not in message
@@ -77,7 +79,7 @@ def test_a_conversation_is_sent_as_the_converse_api_wants_it(
     turns = [Turn("user", "one"), Turn("assistant", "two"), Turn("user", "three")]
 
     with ScriptedBedrock([say("four")]) as server:
-        completion = connect(server, monkeypatch, model_id="eu.some.model-v1:0").converse(turns)
+        completion = connect(server, monkeypatch, model_id="eu.some.model-v1:0").complete(turns)
 
     (request,) = server.requests
     assert request.model_id == "eu.some.model-v1:0"
@@ -97,7 +99,7 @@ def test_a_model_given_as_arn_reaches_the_service(monkeypatch: pytest.MonkeyPatc
     arn = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123"
 
     with ScriptedBedrock([say("hi")]) as server:
-        connect(server, monkeypatch, model_id=arn).converse(HELLO)
+        connect(server, monkeypatch, model_id=arn).complete(HELLO)
 
     assert server.requests[0].model_id == arn
 
@@ -106,7 +108,7 @@ def test_temperature_and_token_limit_are_sent_and_top_p_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with ScriptedBedrock([say("hi")]) as server:
-        connect(server, monkeypatch, temperature=0.2, max_tokens=999).converse(HELLO)
+        connect(server, monkeypatch, temperature=0.2, max_tokens=999).complete(HELLO)
 
     assert server.requests[0].payload["inferenceConfig"] == {"maxTokens": 999, "temperature": 0.2}
 
@@ -118,7 +120,7 @@ def test_a_model_that_takes_no_temperature_is_asked_again_without_and_from_then_
 
     with ScriptedBedrock([refusal, say("one"), say("two")]) as server:
         client = connect(server, monkeypatch, temperature=0.2)
-        texts = [client.converse(HELLO).text, client.converse(HELLO).text]
+        texts = [client.complete(HELLO).text, client.complete(HELLO).text]
 
     assert texts == ["one", "two"]
     sent = ["temperature" in request.payload["inferenceConfig"] for request in server.requests]
@@ -134,21 +136,21 @@ def test_blocks_that_are_no_text_are_left_out(monkeypatch: pytest.MonkeyPatch) -
     ]
 
     with ScriptedBedrock([say(content=content)]) as server:
-        completion = connect(server, monkeypatch).converse(HELLO)
+        completion = connect(server, monkeypatch).complete(HELLO)
 
     assert completion.text == "first\nsecond"
 
 
 def test_a_reply_of_thoughts_alone_is_an_empty_text(monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedBedrock([say(content=[], stop_reason="max_tokens")]) as server:
-        completion = connect(server, monkeypatch).converse(HELLO)
+        completion = connect(server, monkeypatch).complete(HELLO)
 
-    assert (completion.text, completion.stop_reason) == ("", "max_tokens")
+    assert (completion.text, completion.stop) == ("", Stop.CUT_OFF)
 
 
 def test_a_text_that_utf8_cannot_hold_is_made_storable(monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedBedrock([say("a\ud800b")]) as server:
-        completion = connect(server, monkeypatch).converse(HELLO)
+        completion = connect(server, monkeypatch).complete(HELLO)
 
     assert completion.text == "a?b"
 
@@ -165,7 +167,7 @@ def test_several_threads_share_one_client(monkeypatch: pytest.MonkeyPatch) -> No
         client = connect(server, monkeypatch, read_timeout_s=60)
 
         def ask(number: int) -> None:
-            texts[number] = client.converse([Turn("user", f"thread {number}")]).text
+            texts[number] = client.complete([Turn("user", f"thread {number}")]).text
 
         threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
         for thread in threads:
@@ -186,14 +188,14 @@ def test_several_threads_share_one_client(monkeypatch: pytest.MonkeyPatch) -> No
 )
 def test_a_passing_trouble_is_tried_again(trouble: Reply, monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedBedrock([trouble, say("hi")]) as server:
-        completion = connect(server, monkeypatch, max_attempts=2).converse(HELLO)
+        completion = connect(server, monkeypatch, attempts=2).complete(HELLO)
 
     assert completion.text == "hi"
     assert len(server.requests) == 2
 
 
 def test_throttling_ends_at_the_stated_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    error = error_of([throttled(), throttled(), say("never")], monkeypatch, max_attempts=2)
+    error = error_of([throttled(), throttled(), say("never")], monkeypatch, attempts=2)
 
     assert isinstance(error, AuthorError)
     assert "throttled in all 2 attempts: Too many tokens" in str(error)
@@ -203,7 +205,7 @@ def test_throttling_ends_at_the_stated_limit(monkeypatch: pytest.MonkeyPatch) ->
 def test_what_will_not_pass_is_not_tried_again(
     error_type: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    error_of([fail(400, error_type)], monkeypatch, max_attempts=6)
+    error_of([fail(400, error_type)], monkeypatch, attempts=6)
 
 
 # --- errors ------------------------------------------------------------------------------------
@@ -267,7 +269,7 @@ def test_what_will_not_pass_is_not_tried_again(
             "refuses max_tokens=32000",
         ),
         (fail(403, "ExpiredTokenException", "expired"), UnavailableError, "aws sso login"),
-        (fail(403, "UnrecognizedClientException"), UnavailableError, "AWS credentials: refused"),
+        (fail(403, "UnrecognizedClientException"), UnavailableError, "AWS refuses the credentials"),
     ],
 )
 def test_every_failure_of_the_service_is_told_in_one_line(
@@ -305,7 +307,7 @@ def test_an_endpoint_that_nobody_listens_on_is_named(monkeypatch: pytest.MonkeyP
     with pytest.raises(
         UnavailableError, match=re.escape(f"endpoint {server.url} cannot be reached")
     ):
-        client.converse(HELLO)
+        client.complete(HELLO)
 
 
 # --- check -------------------------------------------------------------------------------------
@@ -327,9 +329,9 @@ def test_a_check_without_credentials_says_what_to_set(monkeypatch: pytest.Monkey
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
 
     with pytest.raises(
-        UnavailableError, match=r"credentials.*set AWS_PROFILE, or AWS_ACCESS_KEY_ID"
+        UnavailableError, match=r"no AWS credentials; set AWS_ACCESS_KEY_ID and .* or AWS_PROFILE"
     ):
-        BedrockClient(BedrockOptions("any.model")).check()
+        BedrockClient(model_options()).check()
 
 
 def test_a_check_with_half_of_the_credentials_names_the_other_half(
@@ -339,7 +341,7 @@ def test_a_check_with_half_of_the_credentials_names_the_other_half(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
 
     with pytest.raises(UnavailableError, match="missing: AWS_SECRET_ACCESS_KEY") as caught:
-        BedrockClient(BedrockOptions("any.model")).check()
+        BedrockClient(model_options()).check()
 
     assert "AKIAEXAMPLE" not in str(caught.value)
 
@@ -348,7 +350,7 @@ def test_a_check_without_region_says_what_to_set(monkeypatch: pytest.MonkeyPatch
     set_keys(monkeypatch)
 
     with pytest.raises(UnavailableError, match=r"region.*set AWS_DEFAULT_REGION or AWS_REGION"):
-        BedrockClient(BedrockOptions("any.model")).check()
+        BedrockClient(model_options()).check()
 
 
 @pytest.mark.parametrize("variable", ["AWS_DEFAULT_REGION", "AWS_REGION"])
@@ -358,7 +360,7 @@ def test_the_region_may_stand_in_either_variable(
     set_keys(monkeypatch)
     monkeypatch.setenv(variable, "eu-central-1")
 
-    BedrockClient(BedrockOptions("any.model")).check()
+    BedrockClient(model_options()).check()
 
 
 def test_region_and_credentials_may_come_from_a_profile(
@@ -370,7 +372,7 @@ def test_region_and_credentials_may_come_from_a_profile(
     )
     monkeypatch.setenv("AWS_PROFILE", "work")
 
-    BedrockClient(BedrockOptions("any.model")).check()
+    BedrockClient(model_options()).check()
 
 
 def test_a_bedrock_api_key_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -379,9 +381,9 @@ def test_a_bedrock_api_key_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
             if name not in {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}:
                 monkeypatch.setenv(name, value)
         monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "api-key")
-        client = BedrockClient(BedrockOptions("any.model", max_attempts=1))
+        client = BedrockClient(model_options())
         client.check()
-        client.converse(HELLO)
+        client.complete(HELLO)
 
     assert server.requests[0].headers["Authorization"] == "Bearer api-key"
 
@@ -402,17 +404,4 @@ def test_a_check_of_a_wrong_configuration_names_the_variable(
     monkeypatch.setenv(variable, value)
 
     with pytest.raises(UnavailableError, match=words):
-        BedrockClient(BedrockOptions("any.model")).check()
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"model_id": " "}, "SYNTH_BEDROCK_MODEL_ID is empty"),
-        ({"max_tokens": 0}, "max_tokens 0"),
-        ({"max_attempts": 0}, "max_attempts 0"),
-    ],
-)
-def test_options_that_cannot_work_are_refused(options: dict[str, object], words: str) -> None:
-    with pytest.raises(SettingsError, match=words):
-        BedrockOptions(**{"model_id": "any.model", **options})  # type: ignore[arg-type]
+        BedrockClient(model_options()).check()

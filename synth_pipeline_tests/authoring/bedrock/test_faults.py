@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from synth_pipeline import cli
+from synth_pipeline.cli import main as cli
 from synth_pipeline.definitions import build_defs
 from synth_pipeline.services import Services
 from synth_pipeline.settings import Settings
@@ -99,9 +99,9 @@ def listing_then(reply: Callable[[Request], Reply]) -> Script:
     [
         (
             ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
-            "AWS credentials: Unable to locate credentials; set AWS_PROFILE, or AWS_ACCESS_KEY_ID",
+            "no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
         ),
-        (["AWS_DEFAULT_REGION"], "AWS region: You must specify a region; set AWS_DEFAULT_REGION"),
+        (["AWS_DEFAULT_REGION"], "no AWS region; set AWS_DEFAULT_REGION or AWS_REGION"),
     ],
 )
 def test_without_credentials_or_region_nothing_is_written(
@@ -150,11 +150,11 @@ FAULTS = {
     ),
     "expired token": (
         fail(403, "ExpiredTokenException", "The security token included is expired"),
-        "as expired; renew it (`aws sso login`)",
+        "in us-east-1: AWS refuses the credentials as expired (ExpiredTokenException); renew",
     ),
     "wrong key": (
         fail(403, "UnrecognizedClientException", "The security token is invalid."),
-        "AWS credentials: refused by Bedrock in us-east-1; check the key",
+        "in us-east-1: AWS refuses the credentials (UnrecognizedClientException); check AWS_ACC",
     ),
     "throttled": (throttled(), "throttled in all 5 attempts"),
     "silence": (silent(), "no reply within 1 s in all 5 attempts"),
@@ -232,7 +232,7 @@ def test_credentials_that_expire_amid_the_work_fail_each_machine_left(terminal: 
     assert ended.code == 1
     assert "Traceback" not in ended.out + ended.err
     assert request["machines"]["lathe"] == "done"
-    assert "refused by Bedrock in us-east-1 as expired" in request["machines"]["drill"]
+    assert "in us-east-1: AWS refuses the credentials as expired" in request["machines"]["drill"]
     assert request["usage"]["calls"] == 3
     assert not any(name.startswith("ada/drill") for name in terminal.stored())
 

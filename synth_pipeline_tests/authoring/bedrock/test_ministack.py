@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from synth_pipeline.authoring.model.author import BedrockAuthor
-from synth_pipeline.authoring.bedrock.client import BedrockOptions
 from synth_pipeline.authoring.repair import Trial, write_verified
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.usage import Usage
+from synth_pipeline_tests.support.models import bedrock_author
 from synth_pipeline_tests.support.scripted_bedrock import fenced, numbered
 from synth_pipeline_tests.support.servers import ministack, running
 
@@ -83,7 +82,7 @@ def test_machines_are_listed_and_a_generator_is_mended_through_ministack(
         with running(ministack(tmp_path, proxy)) as server:
             for name, value in server.variables.items():
                 monkeypatch.setenv(name, value)
-            author = BedrockAuthor(BedrockOptions("any.model", max_attempts=1))
+            author = bedrock_author()
             author.check()
             machines = author.list_machines("Chip making", 2)
             verified = write_verified(author.open_session(MACHINE), judge, repair_attempts=1)

@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from synth_pipeline_tests.sandbox.test_runners import happens
 from synth_pipeline_tests.support.bedrock_programs import (
     ENDLESS_FILE,
     ENDLESS_LOOP,
@@ -37,6 +38,7 @@ from synth_pipeline_tests.support.bedrock_programs import (
     TWO_FILES,
     thief,
 )
+from synth_pipeline_tests.support.places import ROOT
 from synth_pipeline_tests.support.scripted_bedrock import (
     PlayBook,
     Reply,
@@ -44,13 +46,12 @@ from synth_pipeline_tests.support.scripted_bedrock import (
     ScriptedBedrock,
     say,
 )
-from synth_pipeline_tests.sandbox.test_runners import happens
 from synth_pipeline_tests.support.workshop import GOOD_CODE, SHORT_CODE
 
 pytestmark = [pytest.mark.server, pytest.mark.sandbox]
 
 SYNTH = Path(sys.executable).with_name("synth")
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = ROOT
 MODEL = "scripted.model-v1"
 YEAR, SEED = 2023, 904_117
 SECRETS = {

@@ -15,15 +15,16 @@ from hypothesis import strategies as st
 from synth_pipeline import signal_kit
 from synth_pipeline.authoring.author import Author
 from synth_pipeline.authoring.catalog.author import CatalogAuthor
-from synth_pipeline.readings.contract import (
-    LABEL_SCHEMA,
-    MAX_ANOMALOUS_SHARE,
-    is_generic_name,
-    rows_in_year,
+from synth_pipeline.authoring.catalog.load import (
+    KNOWLEDGE,
+    WRITER,
+    digest_of_writer,
+    load_industries,
 )
 from synth_pipeline.domain.errors import AuthorError
 from synth_pipeline.domain.machine import Machine, MachineIdea
-from synth_pipeline.domain.names import slugify
+from synth_pipeline.domain.names import is_generic_name, slugify
+from synth_pipeline.readings.contract import LABEL_SCHEMA, MAX_ANOMALOUS_SHARE, rows_in_year
 
 YEAR = 2023
 AUTHOR = CatalogAuthor()
@@ -61,7 +62,61 @@ def test_the_catalogue_is_an_author_that_needs_nothing() -> None:
     author.check()
 
     assert (author.name, author.is_trusted) == ("catalog", True)
-    assert len(author.version) == 16
+
+
+def test_a_machine_s_version_is_of_its_own_file_and_of_the_writer() -> None:
+    kinds = ("Centrifugal Pump", "Plasma Etcher")
+
+    pump, etcher = (AUTHOR.version_of(machine(kind)) for kind in kinds)
+
+    assert pump.partition("-")[0] == etcher.partition("-")[0] == AUTHOR.writer_version
+    assert pump != etcher
+    assert pump == AUTHOR.version_of(machine("Centrifugal Pump", "Another Pump", unit=2))
+
+
+def test_another_industry_makes_no_machine_stale(tmp_path: Path) -> None:
+    knowledge = tmp_path / "knowledge"
+    shutil.copytree(KNOWLEDGE, knowledge)
+    before = CatalogAuthor(load_industries(knowledge))
+    (knowledge / "dairy").mkdir()
+    pump = (knowledge / "general" / "centrifugal_pump.toml").read_text(encoding="utf-8")
+    (knowledge / "dairy" / "milk_pump.toml").write_text(
+        pump.replace('kind = "Centrifugal Pump"', 'kind = "Milk Pump"'), encoding="utf-8"
+    )
+    (knowledge / "dairy" / "industry.toml").write_text(
+        'name = "dairy"\nsynonyms = []\nmachines = ["milk_pump"]\n', encoding="utf-8"
+    )
+    load_industries.cache_clear()
+
+    after = CatalogAuthor(load_industries(knowledge))
+
+    assert [i.name for i in after.industries if i.name == "dairy"]
+    for kind in SPECS:
+        assert after.version_of(machine(kind)) == before.version_of(machine(kind))
+
+
+def test_a_changed_knowledge_file_makes_its_own_machine_stale(tmp_path: Path) -> None:
+    knowledge = tmp_path / "knowledge"
+    shutil.copytree(KNOWLEDGE, knowledge)
+    path = knowledge / "general" / "centrifugal_pump.toml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n# a remark\n", encoding="utf-8")
+
+    changed = CatalogAuthor(load_industries(knowledge))
+
+    stale = {k for k in SPECS if changed.version_of(machine(k)) != AUTHOR.version_of(machine(k))}
+    assert stale == {"Centrifugal Pump"}
+
+
+@pytest.mark.parametrize("file", WRITER)
+def test_a_changed_writer_makes_every_machine_stale(tmp_path: Path, file: str) -> None:
+    folder = tmp_path / "catalog"
+    shutil.copytree(KNOWLEDGE.parent, folder, ignore=shutil.ignore_patterns("knowledge"))
+    assert digest_of_writer(folder) == AUTHOR.writer_version
+
+    with (folder / file).open("a", encoding="utf-8") as source:
+        source.write("# changed\n")
+
+    assert digest_of_writer(folder) != AUTHOR.writer_version
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 
 from synth_pipeline.authoring.author import Author
-from synth_pipeline.authoring.model.author import BedrockAuthor
-from synth_pipeline.authoring.bedrock.client import BedrockOptions
-from synth_pipeline.readings.prompts.words import CONTINUE, PROMPT_VERSION
+from synth_pipeline.authoring.bedrock.client import BedrockClient
+from synth_pipeline.authoring.model.author import ModelAuthor
+from synth_pipeline.authoring.model.conversation import CONTINUE
 from synth_pipeline.authoring.repair import Trial, write_verified
 from synth_pipeline.domain.errors import AuthorError, GeneratorError, ReplyError, UnavailableError
 from synth_pipeline.domain.machine import Machine, MachineIdea
 from synth_pipeline.domain.provenance import sha256_of
 from synth_pipeline.domain.usage import Usage
+from synth_pipeline.readings.prompts.questions import ReadingsPrompts
+from synth_pipeline.readings.prompts.words import PROMPT_VERSION
+from synth_pipeline_tests.support.models import bedrock_author, model_options
 from synth_pipeline_tests.support.scripted_bedrock import (
     PlayBook,
     Reply,
@@ -32,21 +35,19 @@ PROGRAM = 'import os\n\n\ndef main():\n    print(os.environ["SYNTH_YEAR"])\n\n\n
 GOOD = PROGRAM.replace("print(", "print('good', ")
 REPLY = fenced(PROGRAM)
 
-Connect = Callable[..., BedrockAuthor]
+Connect = Callable[..., ModelAuthor]
 
 
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch) -> Connect:
     """Make an author that talks to a scripted server."""
 
-    def make(server: ScriptedBedrock, **options: object) -> BedrockAuthor:
+    def make(server: ScriptedBedrock, **options: object) -> ModelAuthor:
         for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK"):
             monkeypatch.delenv(name, raising=False)
         for name, value in server.environment().items():
             monkeypatch.setenv(name, value)
-        return BedrockAuthor(
-            BedrockOptions(**{"model_id": "any.model", "max_attempts": 1, **options})
-        )  # type: ignore[arg-type]
+        return bedrock_author(**options)
 
     return make
 
@@ -60,17 +61,17 @@ def judge(code: str) -> Trial[str]:
 
 
 def test_it_is_an_untrusted_author_whose_version_names_model_and_prompt() -> None:
-    author: Author = BedrockAuthor(BedrockOptions(model_id="some.model"))
+    author: Author = bedrock_author(model_id="some.model")
 
     assert author.name == "bedrock"
     assert not author.is_trusted
-    assert author.version == f"some.model prompt {PROMPT_VERSION}"
+    assert author.version_of(MACHINE) == f"some.model prompt {PROMPT_VERSION}"
 
 
 def test_making_an_author_connects_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "a profile that does not exist")
 
-    author = BedrockAuthor(BedrockOptions("any.model"))
+    author = bedrock_author()
 
     with pytest.raises(UnavailableError, match="a profile that does not exist"):
         author.check()
@@ -186,11 +187,8 @@ def test_a_first_draft_carries_code_usage_prompt_and_raw_reply(connect: Connect)
 def test_the_time_limit_and_the_kit_of_the_author_stand_in_the_prompt(connect: Connect) -> None:
     with ScriptedBedrock([say(REPLY)]) as server:
         connect(server)
-        author = BedrockAuthor(
-            BedrockOptions("any.model"),
-            time_limit_s=45.5,
-            kit_source='def lag(x):\n    """Slow."""\n',
-        )
+        prompts = ReadingsPrompts(45.5, kit_interface='def lag(x):\n    """Slow."""')
+        author = ModelAuthor(BedrockClient(model_options()), prompts)
         author.open_session(MACHINE).write()
 
     assert "within 45.5 seconds" in server.requests[0].first_text
@@ -273,7 +271,7 @@ def test_continuations_are_bounded_and_then_a_shorter_program_is_asked_for(
     endless = say("```python\nimport os\n" + "x = 1\n" * 9, stop_reason="max_tokens")
 
     with ScriptedBedrock(lambda _: endless) as server:
-        draft = connect(server, max_continuations=1, max_tokens=500).open_session(MACHINE).write()
+        draft = connect(server, continuations=1, max_tokens=500).open_session(MACHINE).write()
 
     assert len(server.requests) == 2
     assert draft.code is None
@@ -296,7 +294,7 @@ def test_a_program_that_is_complete_counts_even_when_the_check_after_it_is_cut_o
     connect: Connect,
 ) -> None:
     with ScriptedBedrock(lambda _: say(REPLY, stop_reason="max_tokens")) as server:
-        draft = connect(server, max_continuations=0).open_session(MACHINE).write()
+        draft = connect(server, continuations=0).open_session(MACHINE).write()
 
     assert draft.code == PROGRAM
 
@@ -305,7 +303,7 @@ def test_a_long_conversation_is_cut_to_the_last_program_and_its_reasons(connect:
     programs = [PROGRAM.replace("main()\n", f"main()  # {n}\n") for n in range(4)]
 
     with ScriptedBedrock([say(fenced(program)) for program in programs]) as server:
-        session = connect(server, max_conversation_length=100).open_session(MACHINE)
+        session = connect(server, conversation_length=100).open_session(MACHINE)
         session.write()
         for n in range(3):
             session.mend([f"reason {n}"])
@@ -320,7 +318,7 @@ def test_a_long_conversation_is_cut_to_the_last_program_and_its_reasons(connect:
 
 def test_a_long_conversation_without_any_program_is_cut_to_the_question(connect: Connect) -> None:
     with ScriptedBedrock(lambda _: say("no")) as server:
-        session = connect(server, max_conversation_length=100).open_session(MACHINE)
+        session = connect(server, conversation_length=100).open_session(MACHINE)
         session.write()
         session.mend(["the reply holds no code"])
 
@@ -345,7 +343,7 @@ def test_a_failed_call_leaves_the_conversation_as_it_was(connect: Connect) -> No
 # --- with the repair loop ----------------------------------------------------------------------
 
 
-def verify(author: BedrockAuthor, attempts: int = 3) -> object:
+def verify(author: ModelAuthor, attempts: int = 3) -> object:
     return write_verified(author.open_session(MACHINE), judge, repair_attempts=attempts)
 
 
