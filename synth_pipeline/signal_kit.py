@@ -122,10 +122,10 @@ class Simulation:
         _settle(shocks, keep)
         return shocks.T.reshape(-1)
 
-    def drift(self, name: str, sd: float, tau_days: float = 20.0) -> Floats:
+    def wander(self, name: str, sd: float, tau_days: float = 20.0) -> Floats:
         """Zero-mean random walk that reverts (Ornstein-Uhlenbeck) within about `tau_days`."""
         if sd < 0 or tau_days <= 0:
-            raise ValueError(f"drift {name!r}: expected sd >= 0 and tau_days > 0")
+            raise ValueError(f"wander {name!r}: expected sd >= 0 and tau_days > 0")
         return self._hourly(self._walk(self.stream(f"drift:{name}"), sd, tau_days))
 
     def ambient(self, name: str, daily: float, seasonal: float, weather: float) -> Floats:

@@ -196,7 +196,7 @@ def test_tails_decide_how_heavy_the_increments_are(tails: float, least: float, m
 def test_drift_and_ambient_stay_around_zero() -> None:
     sim = simulation()
 
-    drift, ambient = sim.drift("t", sd=2.0, tau_days=3), sim.ambient("t", 1.0, 5.0, 1.5)
+    drift, ambient = sim.wander("t", sd=2.0, tau_days=3), sim.ambient("t", 1.0, 5.0, 1.5)
 
     assert drift.shape == ambient.shape == (ROWS,)
     assert drift.std() == pytest.approx(2.0, rel=0.3)

@@ -65,17 +65,6 @@ class _ClosedFolderError(Exception):
     """A folder exists whose content this process cannot measure."""
 
 
-def is_plain_file(path: Path) -> bool:
-    """True for a regular file that is no symbolic link, FIFO, socket or device.
-
-    Untrusted code made the files of its folder: ask this before opening one.
-    """
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
-        return False
-
-
 def measure_processes(pids: Iterable[int]) -> ProcessUse:
     """Sum up what these processes take; one that has ended counts as nothing."""
     return sum((_measure_process(pid) for pid in pids), ProcessUse())

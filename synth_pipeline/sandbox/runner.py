@@ -63,7 +63,7 @@ class Runner(Protocol):
 
         The folder is the only writable place the code sees. What lies in it afterwards belongs to
         the caller and may be anything (links, FIFOs, set-user-id files): make it for this run,
-        private (`tempfile.mkdtemp`), and open only what `measure.is_plain_file`.
+        private (`tempfile.mkdtemp`), and open only what is a plain file.
 
         `environment` is the whole environment but for what the interpreter needs. Raises
         SandboxError where the sandbox itself cannot start; whatever the code does wrong is in

@@ -1,12 +1,10 @@
 """Measuring folders that untrusted code made."""
 
 import os
-import socket
 from pathlib import Path
 
 from synth_pipeline.sandbox.measure import (
     FolderUse,
-    is_plain_file,
     measure_folders,
     measure_processes,
     process_tree,
@@ -41,18 +39,6 @@ def test_counting_stops_above_the_limit(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_gone_counts_as_empty(tmp_path: Path) -> None:
     assert measure_folders([tmp_path / "gone"], stop_above=5) == FolderUse()
-
-
-def test_only_a_regular_file_is_plain(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    (tmp_path / "link").symlink_to("file")
-    os.mkfifo(tmp_path / "pipe")
-    with socket.socket(socket.AF_UNIX) as bound:
-        bound.bind(str(tmp_path / "socket"))
-
-    names = ["file", "link", "pipe", "socket", "missing", "."]
-
-    assert [name for name in names if is_plain_file(tmp_path / name)] == ["file"]
 
 
 def test_a_process_is_measured_and_a_missing_one_is_nothing() -> None:

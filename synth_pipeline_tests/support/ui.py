@@ -71,7 +71,7 @@ class Dev:
         """Start and wait until the definitions are loaded and every daemon runs."""
         home = self.folder / "home"
         home.mkdir(parents=True)
-        shutil.copy(PROJECT / "synth_pipeline/instance/dagster.yaml", home)
+        shutil.copy(PROJECT / "synth_pipeline/defs/instance/dagster.yaml", home)
         # the recipe of `make dev` with the interpreter of this test, which is installed already
         command = ["make", "--assume-old=install", f"BIN={_SCRIPTS}", "dev"]
         with self.log.open("ab") as log:

@@ -1,4 +1,4 @@
-"""Writes the method of one signal: setpoint, lag, formula, wear, drift and noise, in that order."""
+"""Writes the method of one signal: setpoint, lag, formula, wear, walk and noise, in that order."""
 
 import textwrap
 from collections.abc import Sequence
@@ -132,10 +132,10 @@ def _terms(signal: SignalSpec) -> list[str]:
             f'self.sim.ambient("{name}", daily={number(around.daily)}, '
             f"seasonal={number(around.seasonal)}, weather={number(around.weather)})"
         )
-    if signal.drift:
+    if signal.wander:
         terms.append(
-            f'self.sim.drift("{name}", sd={number(signal.drift)}, '
-            f"tau_days={number(signal.drift_days)})"
+            f'self.sim.wander("{name}", sd={number(signal.wander)}, '
+            f"tau_days={number(signal.wander_days)})"
         )
     if signal.noise:
         terms.append(

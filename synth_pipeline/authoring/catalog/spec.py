@@ -61,9 +61,9 @@ class Ambient:
 
 @dataclass(frozen=True, slots=True)
 class SignalSpec:
-    """One signal: setpoint per mode, lag, formula of other signals, wear, drift and noise.
+    """One signal: setpoint per mode, lag, formula of other signals, wear, wander and noise.
 
-    `level` holds in every mode that `levels` does not name. With `relative`, wear, drift,
+    `level` holds in every mode that `levels` does not name. With `relative`, wear, wander,
     ambient and noise are shares of the value, so that they vanish when the machine is off.
     """
 
@@ -80,8 +80,8 @@ class SignalSpec:
     formula: str = ""
     relative: bool = False
     wear: float = 0.0
-    drift: float = 0.0
-    drift_days: float = 20.0
+    wander: float = 0.0
+    wander_days: float = 20.0
     ambient: Ambient | None = None
     noise: float = 0.0
     noise_minutes: float = 30.0

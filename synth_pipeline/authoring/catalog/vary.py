@@ -75,7 +75,7 @@ def _vary_signal(signal: SignalSpec, dice: _Dice) -> SignalSpec:
         levels=levels and {mode: setpoint_of(level) for mode, level in levels.items()},
         lag_minutes=dice.scale(signal.lag_minutes, TIME_TOLERANCE),
         wear=dice.scale(signal.wear, WEAR_TOLERANCE),
-        drift=dice.scale(signal.drift, NOISE_TOLERANCE),
+        wander=dice.scale(signal.wander, NOISE_TOLERANCE),
         noise=float(f"{signal.noise * noise:.4g}"),
         white=float(f"{signal.white * noise:.4g}"),
     )

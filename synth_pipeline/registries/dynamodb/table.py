@@ -66,11 +66,6 @@ class TableShape:
         """True where one user's items can be queried."""
         return self.key[0] == "user_id"
 
-    @property
-    def holds_one_per_user(self) -> bool:
-        """True where a user's second request would lie under the key of the first."""
-        return self.key == ("user_id",)
-
     def key_of(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """The key attributes of an item."""
         return {name: item[name] for name in self.key}
