@@ -134,8 +134,8 @@ class Batch:
         selected = self._context.selected_asset_keys
         for key, made in self._produced.items():
             metadata = {CODE: code_metadata(self._services, made)}
-            if made.statistics is not None:
-                metadata[DATASET] = dataset_metadata(self._services, made)
+            if made.published is not None:
+                metadata[DATASET] = dataset_metadata(self._services, made, made.published)
             for asset, values in metadata.items():
                 if asset in selected and not self._failures:
                     self._context.add_asset_metadata(

@@ -8,6 +8,7 @@ from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.usage import Usage
 from synth_pipeline.making.listing import Listing
 from synth_pipeline.making.production import Produced
+from synth_pipeline.making.publication import Published
 from synth_pipeline.making.standing import stored_year
 from synth_pipeline.readings.contract import (
     TIMESTAMP,
@@ -68,7 +69,9 @@ def code_metadata(services: Services, produced: Produced) -> dict[str, dg.Metada
     }
 
 
-def dataset_metadata(services: Services, produced: Produced) -> dict[str, dg.MetadataValue]:
+def dataset_metadata(
+    services: Services, produced: Produced, published: Published
+) -> dict[str, dg.MetadataValue]:
     """Rows, columns with units, size, place, origin and a table of the signals."""
     machine, stored = produced.machine, stored_year(services, produced.machine)
     metadata: dict[str, dg.MetadataValue] = {
@@ -76,17 +79,17 @@ def dataset_metadata(services: Services, produced: Produced) -> dict[str, dg.Met
         "industry": dg.MetadataValue.text(machine.industry),
         "year": dg.MetadataValue.int(machine.year),
         "dagster/row_count": dg.MetadataValue.int(rows_in_year(machine.year)),
-        "signals": dg.MetadataValue.md(_signal_table(produced)),
+        "signals": dg.MetadataValue.md(_signal_table(produced, published)),
         "dagster/column_schema": dg.MetadataValue.table_schema(_column_schema(produced)),
         "dagster/uri": dg.MetadataValue.path(stored.uri()),
-        "size_bytes": dg.MetadataValue.int(produced.size_bytes or 0),
+        "size_bytes": dg.MetadataValue.int(published.size_bytes),
         "seed": dg.MetadataValue.int(machine.seed),
         "code": dg.MetadataValue.path(services.store.code_uri(machine.key)),
         "code_sha256": dg.MetadataValue.text(produced.code.provenance.code_sha256),
         "seconds": dg.MetadataValue.float(round(produced.seconds, 2)),
     }
-    if produced.events is not None:
-        metadata["anomalies"] = dg.MetadataValue.int(produced.events)
+    if published.events is not None:
+        metadata["anomalies"] = dg.MetadataValue.int(published.events)
         metadata["labels"] = dg.MetadataValue.path(stored.uri(YearFile.LABELS))
     if services.settings.with_report:
         metadata["report"] = dg.MetadataValue.path(stored.uri(YearFile.REPORT))
@@ -101,11 +104,10 @@ def _column_schema(produced: Produced) -> dg.TableSchema:
     return dg.TableSchema(columns)
 
 
-def _signal_table(produced: Produced) -> str:
+def _signal_table(produced: Produced, published: Published) -> str:
     lines = ["| signal | unit | min | mean | max | missing |", "|---|---|--:|--:|--:|--:|"]
-    figures = produced.statistics.signals if produced.statistics else {}
     for signal in produced.code.provenance.signals:
-        row = figures[signal.name]
+        row = published.statistics.signals[signal.name]
         values = (row.minimum, row.mean, row.maximum)
         cells = " | ".join("" if value is None else f"{value:g}" for value in values)
         name, unit = plain(signal.name), plain(signal.unit)

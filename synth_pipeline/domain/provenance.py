@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from synth_pipeline.domain.column import Column
-from synth_pipeline.domain.rows import known_fields
+from synth_pipeline.domain.known_fields import known_fields
 from synth_pipeline.domain.usage import Usage
 
 FORMAT = 1  # raised when a reader of the older form would misread the file, not for a new key

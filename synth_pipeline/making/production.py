@@ -17,12 +17,11 @@ from synth_pipeline.domain.progress import Progress
 from synth_pipeline.domain.provenance import Code, Provenance, sha256_of
 from synth_pipeline.domain.text import visible
 from synth_pipeline.domain.usage import Usage
-from synth_pipeline.making.publication import machine_tags, publish_year
+from synth_pipeline.making.publication import Published, machine_tags, publish_year
 from synth_pipeline.making.rejects import Rejects
 from synth_pipeline.making.standing import fingerprint, reusable_code
 from synth_pipeline.making.trial import try_code
 from synth_pipeline.readings.machine_year import MachineYear
-from synth_pipeline.readings.statistics import Statistics, measure
 from synth_pipeline.sandbox.runner import never
 from synth_pipeline.services import Services
 
@@ -43,7 +42,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Produced:
-    """What was made of one machine; statistics, events and size are None if it was not published.
+    """What was made of one machine; `published` is None where only code was asked for.
 
     `seconds` is wall time from start to last publication.
     """
@@ -51,9 +50,7 @@ class Produced:
     machine: Machine
     code: Code
     code_is_new: bool
-    statistics: Statistics | None
-    events: int | None
-    size_bytes: int | None
+    published: Published | None
     seconds: float
 
     @property
@@ -123,15 +120,12 @@ def produce(services: Services, order: Order, is_stopped: Callable[[], bool] = n
     if code is None or (order.publish and made is None):
         code, made = _write(services, machine, is_stopped)
         is_new = True
-    statistics, events, size_bytes = None, None, None
+    published = None
     if order.publish and made is not None:
         services.watch(Progress(machine.slug, "publish"))
-        statistics = measure(made.table)
-        size_bytes = publish_year(services, machine, code, made, statistics)
-        events = None if made.labels is None else made.labels.num_rows
+        published = publish_year(services, machine, code, made)
     services.watch(Progress(machine.slug, "done"))
-    seconds = time.monotonic() - started
-    return Produced(machine, code, is_new, statistics, events, size_bytes, seconds)
+    return Produced(machine, code, is_new, published, time.monotonic() - started)
 
 
 def _go_on(is_stopped: Callable[[], bool]) -> None:

@@ -1,6 +1,7 @@
 """Publishes a verified machine-year: dataset, labels, picture and, where asked for, clean twin."""
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from synth_pipeline.domain.errors import GeneratorError
@@ -19,15 +20,22 @@ def machine_tags(machine: Machine) -> dict[str, str]:
     return {"user": machine.user_id, "industry": machine.industry, "machine": machine.slug}
 
 
-def publish_year(
-    services: Services, machine: Machine, code: Code, made: MachineYear, statistics: Statistics
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was put into the store: the figures of its signals, its events (None: no labels)."""
+
+    statistics: Statistics
+    events: int | None
+    size_bytes: int
+
+
+def publish_year(services: Services, machine: Machine, code: Code, made: MachineYear) -> Published:
     """Put one verified year into the store: labels and dataset first, then picture and twin.
 
     Each file is replaced as a whole; labels of an earlier dataset of the year go where there are
-    none now. Returns the dataset's bytes and raises StoreError where the store fails.
+    none now. Raises StoreError where the store fails.
     """
-    origin = _origin(services, machine, code)
+    origin, statistics = _origin(services, machine, code), measure(made.table)
     with tempfile.TemporaryDirectory(prefix="synth-") as name:
         dataset, labels = Path(name, "dataset.parquet"), Path(name, "anomalies.parquet")
         write_dataset(made, statistics, origin, dataset)
@@ -39,7 +47,8 @@ def publish_year(
         _put(services, machine, YearFile.DATASET, dataset)
         size_bytes = dataset.stat().st_size
     _publish_extras(services, machine, code, made)
-    return size_bytes
+    events = None if made.labels is None else made.labels.num_rows
+    return Published(statistics, events, size_bytes)
 
 
 def _put(services: Services, machine: Machine, file: YearFile, content: bytes | Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from synth_pipeline.domain.errors import OutputError
-from synth_pipeline.domain.rows import known_fields
+from synth_pipeline.domain.known_fields import known_fields
 from synth_pipeline.domain.text import visible
 from synth_pipeline.readings.contract import LABEL_SCHEMA, REQUIRED_LABEL_COLUMNS
 from synth_pipeline.readings.untrusted import UNREADABLE, reason_of

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from synth_pipeline.domain.rows import known_fields
+from synth_pipeline.domain.known_fields import known_fields
 from synth_pipeline.readings.contract import ROWS_PER_DAY, ROWS_PER_HOUR
 
 RANK_SAMPLE_ROWS = 5_000

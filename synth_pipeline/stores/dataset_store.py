@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from synth_pipeline.domain.errors import ChangedCodeError, InputError, NotFoundError, StoreError
+from synth_pipeline.domain.known_fields import known_fields
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.names import require_name
 from synth_pipeline.domain.partition import PartitionKey
 from synth_pipeline.domain.provenance import Code, Provenance
-from synth_pipeline.domain.rows import known_fields
 from synth_pipeline.stores.objects import ObjectStore
 
 Machines = tuple[Machine, ...]

@@ -54,7 +54,8 @@ def test_good_code_is_published_with_its_origin(tmp_path: Path) -> None:
     assert footer.metadata[b"seed"] == b"1"
     assert footer.metadata[b"author"] == b"scripted"
     assert footer.metadata[b"code_sha256"].decode() == made.code.provenance.code_sha256
-    assert made.events == 1
+    assert made.published is not None
+    assert made.published.events == 1
     assert all(verdict.passed for verdict in stored(services, machine, 2023).judge())
 
 
