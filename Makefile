@@ -24,7 +24,7 @@ demo: install
 	$(BIN)/synth generate --industry semiconductor --number 10 --user demo
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: install
 	$(BIN)/ruff format --check $(SOURCES)

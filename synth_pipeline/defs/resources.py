@@ -24,7 +24,7 @@ def services_resource(services: Services) -> ServicesResource:
     settings = services.settings
     chosen = {name: str(getattr(settings, name)) for name in ServicesResource.model_fields}
 
-    class Chosen(ServicesResource):
+    class ChosenParts(ServicesResource):
         __doc__ = ServicesResource.__doc__
 
         def create_resource(self, context: dg.InitResourceContext) -> Services:  # noqa: ARG002
@@ -37,7 +37,7 @@ def services_resource(services: Services) -> ServicesResource:
                 )
             return services
 
-    return Chosen(**chosen)
+    return ChosenParts(**chosen)
 
 
 def make_resources(settings: Settings) -> dict[str, Any]:
