@@ -73,6 +73,6 @@ def test_a_hash_is_that_of_the_text_in_utf8() -> None:
 
 
 def test_usages_add_up() -> None:
-    total = Usage(1, 10, 20, 0.1) + Usage(2, 1, 2, 0.2)
+    total = Usage(1, 10, 20, 0.1, 5, 6) + Usage(2, 1, 2, 0.2, 7, 8)
 
-    assert dataclasses.astuple(total) == (3, 11, 22, 0.3)
+    assert dataclasses.astuple(total) == (3, 11, 22, 0.3, 12, 14)

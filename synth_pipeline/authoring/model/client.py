@@ -36,10 +36,11 @@ class ModelOptions:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message of a conversation."""
+    """One message of a conversation; its first `shared` characters begin other ones too."""
 
     role: Literal["user", "assistant"]
     text: str
+    shared: int = 0
 
 
 class Stop(Enum):

@@ -97,12 +97,7 @@ def attributes_of(record: RequestRecord) -> dict[str, Any]:
         "error": record.error[:MAX_ERROR_LENGTH] if record.error else None,
         "refresh_cron": record.refresh_cron,
         "attempt": record.attempt,
-        "usage": {
-            "calls": usage.calls,
-            "input_tokens": usage.input_tokens,
-            "output_tokens": usage.output_tokens,
-            "latency_s": Decimal(str(usage.latency_s)),
-        },
+        "usage": amounts_of(usage),
         "created_at": record.created_at,
         "updated_at": record.updated_at,
     }
@@ -120,10 +115,14 @@ def _text(item: Item, name: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def amounts_of(usage: Usage) -> dict[str, Any]:
+    """Usage as DynamoDB's numbers, which are whole or Decimal."""
+    return dataclasses.asdict(usage) | {"latency_s": Decimal(str(usage.latency_s))}
+
+
 def _usage(value: object) -> Usage:
     if not isinstance(value, Mapping):
         return Usage()
-    calls, sent, received = (
-        int(value.get(name, 0)) for name in ("calls", "input_tokens", "output_tokens")
-    )
-    return Usage(calls, sent, received, float(value.get("latency_s", 0)))
+    names = (field.name for field in dataclasses.fields(Usage))
+    amounts = {name: int(value.get(name, 0)) for name in names if name != "latency_s"}
+    return Usage(**amounts, latency_s=float(value.get("latency_s", 0)))

@@ -8,7 +8,6 @@ place by a conditional write.
 import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +18,7 @@ from synth_pipeline.domain.outcome import Outcomes, RequestRecord, RequestStatus
 from synth_pipeline.domain.request import Request
 from synth_pipeline.domain.usage import Usage
 from synth_pipeline.registries.clock import Clock, timestamp, utc_now
-from synth_pipeline.registries.dynamodb.item import is_active
+from synth_pipeline.registries.dynamodb.item import amounts_of, is_active
 from synth_pipeline.registries.dynamodb.records import Found, Records, in_order
 from synth_pipeline.registries.dynamodb.rows import Rows
 from synth_pipeline.registries.dynamodb.table import TableShape, recommended_table
@@ -142,10 +141,9 @@ class DynamoRegistry:
 
     def add_usage(self, request_id: str, usage: Usage) -> None:
         """Add to what the request's model calls took, atomically."""
-        amounts = dataclasses.asdict(usage) | {"latency_s": Decimal(str(usage.latency_s))}
         with _failures(self.table):
             item, _ = self._records.find_known(request_id)
-            self._rows.add_within(item, "usage", amounts)
+            self._rows.add_within(item, "usage", amounts_of(usage))
 
     def forget_machine(self, user_id: str, slug: str) -> None:
         """Remove one key of the map of outcomes, and settle."""

@@ -81,8 +81,10 @@ class Rows:
     def add_within(self, item: Item, name: str, amounts: Mapping[str, object]) -> bool:
         """Add to numbers in a map within an item."""
         wanted = Expressions()
+        zero = wanted.value(0)  # of a count that an older item does not have
         places = [(wanted.path(name, key), wanted.value(n)) for key, n in amounts.items()]
-        text = "SET " + ", ".join(f"{place} = {place} + {n}" for place, n in places)
+        sums = (f"{place} = if_not_exists({place}, {zero}) + {n}" for place, n in places)
+        text = f"SET {', '.join(sums)}"
         return self._update(item, wanted, text, {name: EXISTS}) is not None
 
     def prove_writable(self) -> None:

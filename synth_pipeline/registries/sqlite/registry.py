@@ -16,6 +16,7 @@ from synth_pipeline.domain.usage import Usage
 from synth_pipeline.registries.clock import Clock, timestamp, utc_now
 from synth_pipeline.registries.sqlite.rows import (
     ABANDONED,
+    MIGRATIONS,
     SCHEMA,
     SCHEMA_VERSION,
     find,
@@ -181,13 +182,23 @@ class SqliteRegistry:
         with contextlib.closing(connection):
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version != SCHEMA_VERSION:
-                raise RegistryError(
-                    f"{self.path}: holds schema version {version}, this program knows "
-                    f"{SCHEMA_VERSION}; install the matching synth_pipeline or name another file"
-                )
+            if _version_of(connection) != SCHEMA_VERSION:
+                self._migrate(connection)
             yield connection
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        """Bring an older file up to date, step by step, in one transaction."""
+        with _transaction(connection):
+            while (version := _version_of(connection)) != SCHEMA_VERSION:
+                if version not in MIGRATIONS:
+                    raise RegistryError(
+                        f"{self.path}: holds schema version {version}, this program knows "
+                        f"{SCHEMA_VERSION}; install the matching synth_pipeline or name another "
+                        "file"
+                    )
+                for statement in MIGRATIONS[version]:
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {version + 1}")
 
     def _create(self) -> None:
         """Make the whole file aside and link it into place: no process sees half a schema."""
@@ -208,6 +219,10 @@ class SqliteRegistry:
             yield
         except (sqlite3.Error, OSError) as error:
             raise RegistryError(f"{self.path}: {error}") from error
+
+
+def _version_of(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _put_in_place(aside: Path, path: Path) -> None:

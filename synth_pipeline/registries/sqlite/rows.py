@@ -1,14 +1,16 @@
 """Request records as rows of SQLite: the schema, and reading and writing within a connection."""
 
+import dataclasses
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from synth_pipeline.domain.errors import NotFoundError
 from synth_pipeline.domain.outcome import Outcome, Outcomes, RequestRecord, RequestStatus
 from synth_pipeline.domain.request import Request
 from synth_pipeline.domain.usage import Usage
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+USAGE = tuple(field.name for field in dataclasses.fields(Usage))
 SCHEMA = """
 CREATE TABLE requests (
     request_id TEXT PRIMARY KEY,
@@ -27,7 +29,9 @@ CREATE TABLE requests (
     output_tokens INTEGER NOT NULL,
     latency_s REAL NOT NULL,
     created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
+    updated_at TEXT NOT NULL,
+    cache_read_tokens INTEGER NOT NULL DEFAULT 0,
+    cache_write_tokens INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX requests_of_user ON requests (user_id, created_at);
 CREATE INDEX pending_requests ON requests (created_at) WHERE status = 'pending';
@@ -38,6 +42,13 @@ CREATE TABLE machines (
     PRIMARY KEY (request_id, slug)
 );
 """
+# What makes a file of one version the next; a file made anew has SCHEMA at once.
+MIGRATIONS: Mapping[int, tuple[str, ...]] = {
+    2: (
+        "ALTER TABLE requests ADD COLUMN cache_read_tokens INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE requests ADD COLUMN cache_write_tokens INTEGER NOT NULL DEFAULT 0",
+    ),
+}
 ABANDONED = (
     "status = 'running' AND updated_at < ?"
     " AND NOT EXISTS (SELECT 1 FROM machines WHERE machines.request_id = requests.request_id)"
@@ -101,7 +112,7 @@ def _record(row: sqlite3.Row, machines: Outcomes) -> RequestRecord:
         error=row["error"],
         refresh_cron=row["refresh_cron"],
         attempt=row["attempt"],
-        usage=Usage(row["calls"], row["input_tokens"], row["output_tokens"], row["latency_s"]),
+        usage=Usage(**{name: row[name] for name in USAGE}),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
@@ -116,6 +127,7 @@ def insert(connection: sqlite3.Connection, record: RequestRecord) -> RequestReco
         *(record.status.value, record.error, record.refresh_cron, record.attempt),
         *(usage.calls, usage.input_tokens, usage.output_tokens, usage.latency_s),
         *(record.created_at, record.updated_at),
+        *(usage.cache_read_tokens, usage.cache_write_tokens),
     )
     marks = ", ".join("?" * len(row))
     connection.execute("DELETE FROM requests WHERE request_id = ?", (record.request_id,))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from synth_pipeline.domain.errors import RegistryError, UnavailableError
+from synth_pipeline.domain.usage import Usage
 from synth_pipeline.registries.sqlite.registry import SqliteRegistry
 from synth_pipeline_tests.support.registries import (
     asked,
@@ -52,6 +53,21 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(RegistryError, match="holds schema version 99, this program knows"):
         registry.list()
+
+
+def test_a_file_of_the_version_before_is_brought_up_to_date(tmp_path: Path) -> None:
+    registry = SqliteRegistry(tmp_path / "r.sqlite")
+    record = registry.submit(asked())
+    registry.add_usage(record.request_id, Usage(1, 20, 30, 0.5))
+    with sqlite3.connect(tmp_path / "r.sqlite") as connection:
+        for column in ("cache_read_tokens", "cache_write_tokens"):
+            connection.execute(f"ALTER TABLE requests DROP COLUMN {column}")
+        connection.execute("PRAGMA user_version = 2")
+    connection.close()
+
+    assert registry.get(record.request_id).usage == Usage(1, 20, 30, 0.5)
+    registry.add_usage(record.request_id, Usage(1, 0, 0, 0.0, 7, 8))
+    assert registry.get(record.request_id).usage == Usage(2, 20, 30, 0.5, 7, 8)
 
 
 def test_of_several_processes_one_wins_each_claim(tmp_path: Path) -> None:
