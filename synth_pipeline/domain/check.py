@@ -1,9 +1,10 @@
-"""A check on stored data, the rules it found broken, and the verdict."""
+"""A check on stored data, what it found, and the verdict."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from synth_pipeline.domain.finding import Finding
 from synth_pipeline.domain.partition import PartitionKey
 
 Evidence = TypeVar("Evidence")
@@ -11,22 +12,16 @@ Fact = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
-    """One broken rule: the check it belongs to and a sentence with the first offending value."""
-
-    check: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.check}: {self.message}"
-
-
-@dataclass(frozen=True, slots=True)
 class Judgement:
-    """What one judge found: violations, and `facts` worth showing when there are none."""
+    """What one judge found: broken rules, and `facts` worth showing when there are none.
 
-    violations: Sequence[Violation]
+    `untried` says why what the check states cannot be shown, though nothing speaks against it:
+    the check is not green then, and blocks nothing.
+    """
+
+    findings: Sequence[Finding]
     facts: Mapping[str, Fact]
+    untried: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +39,34 @@ class Check(Generic[Evidence]):
     def verdict(self, evidence: Evidence) -> "Verdict":
         """Judge the evidence."""
         found = self.judge(evidence)
-        return Verdict(self.name, self.is_blocking, tuple(found.violations), found.facts)
+        messages = tuple(finding.message for finding in found.findings)
+        if found.untried and not messages:
+            return Verdict(self.name, False, (f"not tried: {found.untried}",), found.facts)
+        return Verdict(self.name, self.is_blocking, messages, found.facts)
 
     def failed(self, message: str) -> "Verdict":
         """The verdict where there is nothing to judge."""
-        return Verdict(self.name, self.is_blocking, (Violation(self.name, message),), {})
+        return Verdict(self.name, self.is_blocking, (message,), {})
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One check of one stored dataset."""
+    """One check of one stored dataset; no `messages` where it has passed."""
 
     check: str
     is_blocking: bool
-    violations: tuple[Violation, ...]
+    messages: tuple[str, ...]
     facts: Mapping[str, Fact]
 
     @property
     def passed(self) -> bool:
         """True where nothing breaks the rule."""
-        return not self.violations
+        return not self.messages
 
     @property
     def summary(self) -> str:
-        """Every violation in one line."""
-        return "; ".join(violation.message for violation in self.violations)
+        """Every message in one line."""
+        return "; ".join(self.messages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """One thing held against a generator, in words that can go back to its author."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,6 +24,7 @@ class Topic(StrEnum):
     VALUES = "values"
     LABELS = "labels"
     LABELS_AND_DATA = "labels and data"
+    LEAK = "leak"  # a column that is the label in disguise
     REPEATABLE = "repeatable"
     SEED = "seed"
     YEAR = "year"
@@ -34,13 +36,18 @@ class Topic(StrEnum):
 class Finding:
     """A sentence with the first offending value.
 
-    One that is not `fatal` goes back to the author while there are attempts left, and is
+    One that is not fatal goes back to the author while there are attempts left, and is
     accepted as a warning in the end.
     """
 
     topic: Topic
     message: str
-    fatal: bool = True
+    is_fatal: bool = True
 
     def __str__(self) -> str:
         return self.message
+
+
+def has_fatal(findings: Iterable[Finding]) -> bool:
+    """True where something is held against a generator that it cannot be accepted with."""
+    return any(finding.is_fatal for finding in findings)

@@ -8,7 +8,7 @@ NOTE = "note"
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One step of one machine: `list`, `write`, `run`, `judge`, `publish`, `done` or `failed`.
+    """One step of one machine: `list`, `write`, `run`, `prove`, `judge`, `publish`, `done`, `failed`.
 
     Step `note` is no step but a sentence, in `detail`, that the user should read.
     """

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from synth_pipeline.domain.column import Column
+from synth_pipeline.domain.evidence import Tried
 from synth_pipeline.domain.known_fields import known_fields
 from synth_pipeline.domain.usage import Usage
 
+EMBEDDED_AUTHOR = "catalog"
 FORMAT = 1  # raised when a reader of the older form would misread the file, not for a new key
 
 
@@ -19,7 +21,8 @@ class Provenance:
 
     `fingerprint` is what the code was written from (machine identity, author, its version);
     code whose fingerprint still holds is reused. `verified_year` and `verified_seed` say what
-    the accepted run was judged on.
+    the accepted run was judged on. `found_errors` is all that was held against any draft,
+    `warnings` what the accepted one was accepted with, `evidence` the runs it was tried by.
     """
 
     author: str
@@ -35,6 +38,17 @@ class Provenance:
     signals: tuple[Column, ...]
     reported_errors: tuple[str, ...] = ()
     found_errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    evidence: tuple[Tried, ...] = ()
+
+    @property
+    def is_embedded(self) -> bool:
+        """True for code of the catalogue, which this project answers for."""
+        return self.author == EMBEDDED_AUTHOR
+
+    def made_by(self, code_sha256: str, kit_sha256: str = "") -> bool:
+        """True where this is the provenance of code of these hashes; no kit means any."""
+        return self.code_sha256 == code_sha256 and kit_sha256 in ("", self.signal_kit_sha256)
 
     def as_row(self) -> dict[str, Any]:
         """Return it as plain data, as it is stored and shown."""
@@ -57,7 +71,8 @@ class Provenance:
                 raise ValueError(f"format {written}; expected at most {FORMAT}")
             row["signals"] = [known_fields(Column, each) for each in row["signals"]]
             row["usage"] = known_fields(Usage, row["usage"])
-            for name in ("signals", "reported_errors", "found_errors"):
+            row["evidence"] = [known_fields(Tried, each) for each in row.get("evidence", ())]
+            for name in ("signals", "reported_errors", "found_errors", "warnings", "evidence"):
                 row[name] = tuple(row.get(name, ()))
             return known_fields(cls, row)
         except (AttributeError, KeyError, TypeError, RecursionError) as error:
@@ -71,6 +86,16 @@ class Code:
     source: str
     signal_kit: str
     provenance: Provenance
+
+    @property
+    def name(self) -> str:
+        """Tells it from every other generator of the machine."""
+        return code_name(self.provenance.code_sha256, self.provenance.signal_kit_sha256)
+
+
+def code_name(code_sha256: str, kit_sha256: str = "") -> str:
+    """The folder of a generator that was replaced, or how its name begins without the kit's."""
+    return f"{code_sha256[:16]}-{kit_sha256[:16]}"
 
 
 def sha256_of(text: str) -> str:

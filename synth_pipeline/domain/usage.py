@@ -1,4 +1,4 @@
-"""What model calls took; free of pyarrow, so that the Lambda intake can import it."""
+"""What model calls took and cost; free of pyarrow, so that the Lambda intake can import it."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -25,3 +25,33 @@ class Usage:
             for field in dataclasses.fields(self)
         }
         return Usage(**{**sums, "latency_s": round(sums["latency_s"], 3)})
+
+
+TOKENS_OF_A_PRICE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What a million tokens of each kind cost, in any one currency; None where it is not known."""
+
+    input: float | None = None
+    output: float | None = None
+    cache_read: float | None = None
+    cache_write: float | None = None
+
+    def cost(self, usage: Usage) -> float | None:
+        """What the tokens cost; None where the price of a kind that was used is not known.
+
+        No calls cost nothing, whatever the prices.
+        """
+        total = 0.0
+        for price, tokens in (
+            (self.input, usage.input_tokens),
+            (self.output, usage.output_tokens),
+            (self.cache_read, usage.cache_read_tokens),
+            (self.cache_write, usage.cache_write_tokens),
+        ):
+            if tokens and price is None:
+                return None
+            total += tokens * (price or 0.0) / TOKENS_OF_A_PRICE
+        return total

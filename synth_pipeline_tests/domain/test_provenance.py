@@ -41,7 +41,7 @@ def test_its_text_is_readable_json_that_ends_in_a_newline() -> None:
 
 def test_what_a_later_version_added_is_passed_over() -> None:
     row = json.loads(WRITTEN.to_json())
-    row |= {"evidence": [1, 2], "usage": {**row["usage"], "cached_tokens": 7}}
+    row |= {"measurements": [1, 2], "usage": {**row["usage"], "cached_tokens": 7}}
     row["signals"][0]["range"] = [0, 1]
 
     assert Provenance.from_json(json.dumps(row)) == WRITTEN
