@@ -39,6 +39,7 @@ Mask = npt.NDArray[np.bool_]
 
 DATASET_FILE = "dataset.parquet"
 LABEL_FILE = "anomalies.parquet"
+PATCH_FILE = "patch.parquet"
 # From one row to the next; the only place that says so. It divides an hour.
 SAMPLING_INTERVAL_S = 60
 MINUTES_PER_ROW = SAMPLING_INTERVAL_S / 60
@@ -290,21 +291,23 @@ def lag(values: Floats, tau_minutes: float) -> Floats:
 
     Solves tau dy/dt = x - y exactly for inputs that hold from row to row (zero-order hold), with
     rows a minute apart y[t] = a y[t-1] + (1-a) x[t], a = exp(-1/tau), from values[0]. Tau 0 copies.
+    The response never leaves the range of `values`.
     """
     if tau_minutes < 0:
         raise ValueError(f"lag: expected tau_minutes >= 0, got {tau_minutes}")
     if tau_minutes == 0:
         return values.copy()
     keep = math.exp(-MINUTES_PER_ROW / tau_minutes)
-    lowest = float(values.min())
+    lowest, highest = float(values.min()), float(values.max())
     # Held above zero by its own span: a decay towards zero would end in slow denormals.
-    base = lowest - (float(values.max()) - lowest or abs(lowest) or 1.0)
+    base = lowest - (highest - lowest or abs(lowest) or 1.0)
     grid = _grid(values - base)
     grid *= 1 - keep
     grid[0, 0] = values[0] - base
     _settle(grid, keep)
-    result = grid.T.reshape(-1)[: values.size]
+    result: Floats = grid.T.reshape(-1)[: values.size]
     result += base
+    np.clip(result, lowest, highest, out=result)  # rounding may have passed them
     return result
 
 
@@ -320,7 +323,8 @@ def wear(running: Mask, maintenance: Mask, full_hours: float, every: int = 1) ->
     resets = starts[every - 1 :: every]
     bounds = np.concatenate([[0], resets, [running.size]])
     zero = np.concatenate([[0.0], hours[resets]])
-    return np.asarray((hours - np.repeat(zero, np.diff(bounds))) / full_hours)
+    worn = (hours - np.repeat(zero, np.diff(bounds))) / full_hours
+    return np.maximum(worn, 0.0, out=worn)
 
 
 def rows_in_year(year: int) -> int:
@@ -417,7 +421,7 @@ def dropout(clean: Floats, size: float, rng: np.random.Generator) -> Floats:
 
 
 def noise_burst(clean: Floats, size: float, rng: np.random.Generator) -> Floats:
-    """White noise of standard deviation `size` on top."""
+    """White noise on top, with `size` as its standard deviation."""
     return clean + size * rng.standard_normal(clean.size)
 
 
@@ -427,7 +431,7 @@ def saturation(clean: Floats, size: float, rng: np.random.Generator) -> Floats:
 
 
 def oscillation(clean: Floats, size: float, rng: np.random.Generator) -> Floats:
-    """Hunting of amplitude `size` with a period of 6 to 20 minutes."""
+    """Hunting with `size` as amplitude and a period of 6 to 20 minutes."""
     period, phase = rng.uniform(6, 20), rng.uniform(0, 2 * np.pi)
     wave = np.sin(2 * np.pi * np.arange(clean.size) * MINUTES_PER_ROW / period + phase)
     return np.asarray(clean + size * wave)
@@ -465,7 +469,7 @@ class _Fault:
 
 
 class Event(NamedTuple):
-    """One anomaly as delivered: rows `start` to `end`, both inclusive, and its label."""
+    """One anomaly as delivered: its label, from first to last changed row, both inclusive."""
 
     start: int
     end: int
@@ -484,6 +488,7 @@ class Recorder:
         self._sensors: dict[str, _Sensor] = {}
         self._readings: dict[str, Floats] = {}
         self._faults: list[_Fault] = []
+        self._changed: list[tuple[str, npt.NDArray[np.int32], Floats]] = []
 
     def add(
         self, name: str, values: Floats, *,
@@ -538,15 +543,17 @@ class Recorder:
             raise ValueError(f"faults may fill {most:.1%} of the year; expected at most 5 %")
 
     def write(self) -> list[Event]:
-        """Place all faults, write dataset.parquet and anomalies.parquet here, return the events.
+        """Place all faults, write the dataset and its labels here, return the events.
 
-        Without anomalies (SYNTH_ANOMALIES=off) only the dataset is written; its rows are the
-        same outside of the events. Raises ValueError naming a fault that cannot be placed.
+        `patch.parquet` has the clean value of each changed reading (row, signal, clean). Without
+        anomalies (SYNTH_ANOMALIES=off) only the dataset is written; its rows are the same
+        outside of the events. Raises ValueError naming a fault that cannot be placed.
         """
         events = self._inject() if self._sim.anomalies else []
         _write_table(self._dataset(), DATASET_FILE)
         if self._sim.anomalies:
             _write_table(_labels(events, self._sim.timestamps), LABEL_FILE)
+            _write_table(self._patch(), PATCH_FILE)
         return events
 
     def _inject(self) -> list[Event]:
@@ -562,7 +569,10 @@ class Recorder:
         self, fault: _Fault, rng: np.random.Generator,
         allowed: npt.NDArray[np.int64] | None, events: Sequence[Event],
     ) -> Event:  # fmt: skip
-        """Try places, ever shorter, until every affected signal visibly changes."""
+        """Try places, ever shorter, until every affected signal visibly changes.
+
+        The event is what has changed: rows at its ends that look as before are not part of it.
+        """
         least, most = fault.rows
         for attempt in range(PLACEMENTS_TRIED):
             longest = most - (most - least) * attempt // PLACEMENTS_TRIED
@@ -577,14 +587,19 @@ class Recorder:
             if end - start + 1 < least or _is_taken(start, end, events):
                 continue
             faulty = self._faulty(fault, slice(start, end + 1), size, rng)
-            if faulty is not None:
-                severity = self._severity(fault, slice(start, end + 1), faulty)
-                for name, values in faulty.items():
-                    self._readings[name][start : end + 1] = values
-                return Event(
-                    start, end, fault.kind, fault.category, fault.root_cause,
-                    tuple(fault.effects), severity,
-                )  # fmt: skip
+            if faulty is None:
+                continue
+            changed = np.flatnonzero(self._differs(faulty, slice(start, end + 1)))
+            seen = slice(start + int(changed[0]), start + int(changed[-1]) + 1)
+            if seen.stop - seen.start < least:
+                continue
+            shown = {n: v[changed[0] : changed[-1] + 1] for n, v in faulty.items()}
+            severity = self._severity(fault, seen, shown)
+            self._apply(shown, seen)
+            return Event(
+                seen.start, seen.stop - 1, fault.kind, fault.category, fault.root_cause,
+                tuple(fault.effects), severity,
+            )  # fmt: skip
         raise ValueError(
             f"fault {fault.kind!r} of {fault.root_cause!r}: no visible place found for one of "
             f"{fault.count} events; ask for fewer, longer or larger ones, or widen `during`"
@@ -606,6 +621,19 @@ class Recorder:
             faulty[name] = values
         return faulty
 
+    def _differs(self, faulty: dict[str, Floats], rows: slice) -> Mask:
+        """True at rows where any signal is not as it was."""
+        apart = [values != self._readings[name][rows] for name, values in faulty.items()]
+        return np.asarray(np.logical_or.reduce(apart), dtype=np.bool_)
+
+    def _apply(self, faulty: dict[str, Floats], rows: slice) -> None:
+        """Put the faulty values in place and keep the clean ones that they differ from."""
+        for name, values in faulty.items():
+            readings = self._readings[name][rows]
+            where = np.flatnonzero(values != readings)
+            self._changed.append((name, (where + rows.start).astype(np.int32), readings[where]))
+            readings[:] = values
+
     def _severity(self, fault: _Fault, rows: slice, faulty: dict[str, Floats]) -> str:
         """Peak change of the root signal: high from 3 sd of its clean year, medium from 1 sd."""
         root = next(iter(fault.effects))
@@ -614,6 +642,24 @@ class Recorder:
         if peak < SEVERITY_MEDIUM_SD:
             return "low"
         return "medium" if peak < SEVERITY_HIGH_SD else "high"
+
+    def _patch(self) -> pa.Table:
+        """Clean values of all changed readings, by row and then as the signals stand."""
+        place = {name: number for number, name in enumerate(self._sensors)}
+        rows = np.concatenate([np.empty(0, np.int32), *(rows for _, rows, _ in self._changed)])
+        clean = np.concatenate([np.empty(0), *(values for *_, values in self._changed)])
+        signals = np.repeat(
+            np.array([place[name] for name, *_ in self._changed], dtype=np.int64),
+            [rows.size for _, rows, _ in self._changed],
+        )
+        order = np.lexsort((signals, rows))
+        names = list(place)
+        columns = {
+            "row": _column(rows[order], pa.int32()),
+            "signal": _texts([names[each] for each in signals[order].tolist()]),
+            "clean": _column(clean[order], pa.float64()),
+        }
+        return pa.table(columns)
 
     def _dataset(self) -> pa.Table:
         fields = [pa.field("Timestamp", pa.timestamp("ms"))]

@@ -45,7 +45,7 @@ def test_five_minutes_are_one_changed_line(tmp_path: Path) -> None:
     assert changes == 1
     assert [row["rows"] for row in made] == [105_408, 105_408]
     blocking = [verdict for verdict in checked if verdict["blocking"]]
-    assert len(blocking) == 2 * 3
+    assert len(blocking) == 2 * 4
     assert all(verdict["passed"] for verdict in blocking)
     for row in made:
         times = pq.read_table(row["uri"], columns=["Timestamp"]).column(0)
