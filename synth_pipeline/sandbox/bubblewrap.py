@@ -17,11 +17,12 @@ from pathlib import Path
 
 from synth_pipeline.domain.errors import SandboxError
 from synth_pipeline.sandbox.failure import describe_ending
-from synth_pipeline.sandbox.measure import child_pids
+from synth_pipeline.sandbox.measure import child_pids, first_files
 from synth_pipeline.sandbox.namespaces import (
     LAUNCH,
     PACKAGE_FOLDER,
     PYTHON,
+    TEMPORARY,
     WORK,
     namespace_arguments,
 )
@@ -119,36 +120,43 @@ def _program() -> Path:
 def _run(
     arguments: list[str], folder: Path, environment: Mapping[str, str], limits: Limits
 ) -> RunResult:
-    variables = python_environment(environment, home="/tmp")  # noqa: S108  # the sandbox's own
+    variables = python_environment(environment, home=TEMPORARY)
     variables |= {"PYTHONPATH": PACKAGE_FOLDER, "LD_LIBRARY_PATH": f"{PYTHON}/lib"}
     setenv = [word for pair in variables.items() for word in ("--setenv", *pair)]
     python = f"{PYTHON}/bin/python"
-    command = [
-        *arguments,
-        *setenv,
-        *("--bind", os.fspath(folder.resolve()), WORK, "--chdir", WORK, "--remount-ro", "/"),
-    ]
     program = launch_command(python, limits, [python, "-s", "main.py"], launcher=LAUNCH)
-    with _started(command, program) as started:
-        ending = Watch(
-            started.process, [folder], limits, pids=started.pids, kill=started.kill
-        ).wait()
-        exit_code = _reported_exit_code(started.status)
-    return _result(ending, exit_code, limits)
+    with tempfile.TemporaryDirectory(prefix="synth-tmp-", ignore_cleanup_errors=True) as name:
+        scratch = Path(name)
+        command = [
+            *arguments,
+            *setenv,
+            *("--bind", os.fspath(scratch.resolve()), TEMPORARY),
+            *("--bind", os.fspath(folder.resolve()), WORK, "--chdir", WORK, "--remount-ro", "/"),
+        ]
+        with _started(command, program) as started:
+            ending = Watch(
+                started.process, [folder, scratch], limits, pids=started.pids, kill=started.kill
+            ).wait()
+            exit_code = _reported_exit_code(started.status)
+        scratch.chmod(0o700)  # the code may have closed it to its owner
+        return _result(ending, exit_code, limits, first_files(scratch, TEMPORARY))
 
 
-def _result(ending: Ending, exit_code: int | None, limits: Limits) -> RunResult:
+def _result(
+    ending: Ending, exit_code: int | None, limits: Limits, elsewhere: tuple[str, ...]
+) -> RunResult:
     if ending.breach is None and exit_code is None:
         raise _cannot_start(ending.output)
-    failure = ending.breach
-    if failure is None and exit_code is not None:
-        failure = describe_ending(exit_code, ending.output, limits)
+    finding = ending.breach
+    if finding is None and exit_code is not None:
+        finding = describe_ending(exit_code, ending.output, limits)
     return RunResult(
-        failure=failure,
+        finding=finding,
         output=ending.output,
         exit_code=None if ending.breach else exit_code,
         wall_s=ending.wall_s,
         peak_memory_bytes=ending.peak_memory_bytes,
+        elsewhere=elsewhere,
     )
 
 

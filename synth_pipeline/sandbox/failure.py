@@ -4,6 +4,7 @@ import re
 import signal
 from collections.abc import Sequence
 
+from synth_pipeline.domain.finding import Finding, Topic
 from synth_pipeline.sandbox.measure import FolderUse, ProcessUse
 from synth_pipeline.sandbox.runner import MEBIBYTE, Limits
 
@@ -15,27 +16,47 @@ _OUT_OF_MEMORY = re.compile(
     r"MemoryError|bad_alloc|Cannot allocate memory|alloc of size|can't start new thread"
 )
 _FILE_TOO_LARGE = re.compile(r"File too large|\[Errno 27\]")
+# What the class of an exception says of its cause; the last part of its name.
+_TOPICS = {
+    "ModuleNotFoundError": Topic.IMPORTS,
+    "ImportError": Topic.IMPORTS,
+    "NameError": Topic.NAMES,
+    "UnboundLocalError": Topic.NAMES,
+    "SyntaxError": Topic.SYNTAX,
+    "PermissionError": Topic.SURROUNDINGS,
+    "URLError": Topic.SURROUNDINGS,
+    "gaierror": Topic.SURROUNDINGS,
+    "ConnectionError": Topic.SURROUNDINGS,
+    "ConnectionRefusedError": Topic.SURROUNDINGS,
+    "BlockingIOError": Topic.SURROUNDINGS,
+}
 
 
 def breach_of(
     limits: Limits, *, elapsed_s: float, folder: FolderUse, processes: ProcessUse
-) -> str | None:
-    """Return the sentence for the first limit that is exceeded, or None."""
+) -> Finding | None:
+    """Return the first limit that is exceeded, or None."""
     size_bytes = folder.size_bytes + processes.deleted_bytes
+    time, files, around = Topic.TIME, Topic.FILES, Topic.SURROUNDINGS
     rules = (
-        (limits.is_stopped(), "was stopped"),
-        (elapsed_s > limits.wall_s, f"timed out after {limits.wall_s:g} s"),
-        (not folder.is_open, "made a folder that cannot be looked into"),
-        (folder.files > limits.files, f"made more than {limits.files} files"),
-        (size_bytes > limits.folder_bytes, f"wrote more than {_mib(limits.folder_bytes)} in all"),
-        (processes.resident_bytes > limits.memory_bytes, _too_much_memory(limits)),
-        (processes.threads > limits.threads, f"started more than {limits.threads} threads"),
-        (processes.cpu_s > limits.cpu_s + 1, _too_much_processor_time(limits)),
+        (limits.is_stopped(), time, "was stopped"),
+        (elapsed_s > limits.wall_s, time, f"timed out after {limits.wall_s:g} s"),
+        (not folder.is_open, files, "made a folder that cannot be looked into"),
+        (folder.files > limits.files, files, f"made more than {limits.files} files"),
+        (
+            size_bytes > limits.folder_bytes,
+            files,
+            f"wrote more than {_mib(limits.folder_bytes)} in all",
+        ),
+        (processes.resident_bytes > limits.memory_bytes, Topic.MEMORY, _too_much_memory(limits)),
+        (processes.threads > limits.threads, around, f"started more than {limits.threads} threads"),
+        (processes.cpu_s > limits.cpu_s + 1, time, _too_much_processor_time(limits)),
     )
-    return next((sentence for is_broken, sentence in rules if is_broken), None)
+    broken = (Finding(topic, sentence) for is_broken, topic, sentence in rules if is_broken)
+    return next(broken, None)
 
 
-def describe_ending(exit_code: int, output: str, limits: Limits) -> str | None:
+def describe_ending(exit_code: int, output: str, limits: Limits) -> Finding | None:
     """Return why a run that nobody stopped failed, or None for exit code 0.
 
     A negative `exit_code`, or one above 128 that names a signal, is death by that signal.
@@ -44,14 +65,20 @@ def describe_ending(exit_code: int, output: str, limits: Limits) -> str | None:
         return None
     number, reason = signal_of(exit_code), last_error(output)
     if number == signal.SIGXCPU:
-        return _too_much_processor_time(limits)
+        return Finding(Topic.TIME, _too_much_processor_time(limits))
     if number == signal.SIGXFSZ or _FILE_TOO_LARGE.search(reason):
-        return f"wrote more than {_mib(limits.file_bytes)} to one file"
+        return Finding(Topic.FILES, f"wrote more than {_mib(limits.file_bytes)} to one file")
     if _OUT_OF_MEMORY.search(reason):
-        return _shorten(f"{_too_much_memory(limits)}: {reason}")
+        return Finding(Topic.MEMORY, _shorten(f"{_too_much_memory(limits)}: {reason}"))
     if number is not None:
-        return f"was killed by signal {number.value} ({number.name})"
-    return _shorten(f"exited with code {exit_code}" + (f": {reason}" if reason else ""))
+        return Finding(Topic.CRASH, f"was killed by signal {number.value} ({number.name})")
+    sentence = _shorten(f"exited with code {exit_code}" + (f": {reason}" if reason else ""))
+    return Finding(_topic_of(reason), sentence)
+
+
+def _topic_of(reason: str) -> Topic:
+    """What the class of the exception that `reason` begins with is about."""
+    return _TOPICS.get(reason.partition(":")[0].strip().rpartition(".")[2], Topic.CRASH)
 
 
 def _too_much_memory(limits: Limits) -> str:

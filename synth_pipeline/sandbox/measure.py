@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from synth_pipeline.domain.text import visible
+
 _CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 _KIBIBYTE = 1024
 
@@ -41,6 +43,20 @@ class ProcessUse:
             self.cpu_s + other.cpu_s,
             self.deleted_bytes + other.deleted_bytes,
         )
+
+
+def first_files(folder: Path, shown_as: str, most: int = 10) -> tuple[str, ...]:
+    """The first files below a folder as text, with the name by which the code knows it."""
+    found: list[str] = []
+    for parent, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files)[: most - len(found)]:
+            below = os.path.relpath(os.path.join(parent, name), folder)  # noqa: PTH118
+            text = os.fsencode(below).decode("utf-8", "backslashreplace")
+            found.append(visible(f"{shown_as}/{text}"))
+        if len(found) >= most:
+            break
+    return tuple(found)
 
 
 def measure_folders(folders: Iterable[Path], *, stop_above: int) -> FolderUse:

@@ -6,7 +6,6 @@ Everything shown is read-only but `/work` (bound per run) and a small `/tmp`.
 from collections.abc import Iterator
 from pathlib import Path
 
-from synth_pipeline.sandbox.runner import MEBIBYTE
 from synth_pipeline.sandbox.surroundings import (
     LAUNCHER,
     Interpreter,
@@ -19,7 +18,7 @@ PYTHON = "/python"
 PACKAGE_FOLDER = "/packages"
 LAUNCH = f"{PYTHON}/launch.py"
 UNPRIVILEGED = "65534"
-TEMPORARY_BYTES = 64 * MEBIBYTE
+TEMPORARY = "/tmp"  # noqa: S108  # the sandbox's own
 ZONES = "/usr/share/zoneinfo"
 
 
@@ -77,5 +76,4 @@ def _system_mounts() -> list[str]:
         # read-only: for a runner that is root, /proc/sys would be writable from within
         *("--proc", "/proc", "--remount-ro", "/proc"),
         *("--dev", "/dev", "--remount-ro", "/dev"),
-        *("--size", str(TEMPORARY_BYTES), "--perms", "0700", "--tmpfs", "/tmp"),  # noqa: S108
     ]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from synth_pipeline.domain.finding import Finding
+
 MEBIBYTE = 1024 * 1024
 
 
@@ -34,15 +36,22 @@ class Limits:
 class RunResult:
     """How one run ended.
 
-    `failure` is None for exit code 0 within all limits, else one sentence that names the
-    limit or the exit code. `output` is the tail of stdout and stderr, at most 16 kB.
+    `finding` is None for exit code 0 within all limits, else it names the limit or the exit
+    code. `output` is the tail of stdout and stderr, at most 16 kB. `elsewhere` names the first
+    files that were written outside of the working folder, as the code saw them.
     """
 
-    failure: str | None
+    finding: Finding | None
     output: str
     exit_code: int | None
     wall_s: float
     peak_memory_bytes: int
+    elsewhere: tuple[str, ...] = ()
+
+    @property
+    def failure(self) -> str | None:
+        """How it failed, in one sentence; None where it did not."""
+        return self.finding.message if self.finding else None
 
 
 class Runner(Protocol):

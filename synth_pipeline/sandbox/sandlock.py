@@ -18,7 +18,7 @@ from pathlib import Path
 
 from synth_pipeline.domain.errors import SandboxError
 from synth_pipeline.sandbox.failure import describe_ending, last_error
-from synth_pipeline.sandbox.measure import process_tree
+from synth_pipeline.sandbox.measure import first_files, process_tree
 from synth_pipeline.sandbox.runner import Limits, RunResult
 from synth_pipeline.sandbox.seccomp import seccomp_program
 from synth_pipeline.sandbox.supervise import Watch, end_processes, neutral_paths
@@ -117,11 +117,12 @@ def _run(folders: list[Path], policy: dict[str, object], limits: Limits) -> RunR
     output = neutral_paths(ending.output, folders[0])
     exit_code = None if ending.breach else _exit_code(text, output)
     return RunResult(
-        failure=ending.breach or describe_ending(exit_code or 0, output, limits),
+        finding=ending.breach or describe_ending(exit_code or 0, output, limits),
         output=output,
         exit_code=exit_code,
         wall_s=ending.wall_s,
         peak_memory_bytes=ending.peak_memory_bytes,
+        elsewhere=first_files(folders[1], "$TMPDIR"),
     )
 
 

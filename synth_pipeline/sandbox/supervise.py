@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synth_pipeline.domain.errors import SandboxError
+from synth_pipeline.domain.finding import Finding
 from synth_pipeline.sandbox.failure import breach_of
 from synth_pipeline.sandbox.measure import (
     ProcessUse,
@@ -34,7 +35,7 @@ _LAST_WORDS_BYTES = 1024 * 1024  # a full pipe may hold this much after its writ
 class Ending:
     """How the watched process ended; `breach` names the limit it was stopped for."""
 
-    breach: str | None
+    breach: Finding | None
     return_code: int
     output: str
     wall_s: float
@@ -82,7 +83,7 @@ class Watch:
             peak_memory_bytes=self._peak_bytes,
         )
 
-    def _watch(self) -> str | None:
+    def _watch(self) -> Finding | None:
         """Return the first breach, or None when the process ended by itself."""
         end = os.pidfd_open(self._process.pid)
         try:
@@ -93,7 +94,7 @@ class Watch:
         finally:
             os.close(end)
 
-    def _poll_until_end(self, poller: select.poll, end: int) -> str | None:
+    def _poll_until_end(self, poller: select.poll, end: int) -> Finding | None:
         next_look = time.monotonic()
         while True:
             wait_s = max(next_look - time.monotonic(), 0.0)
@@ -108,12 +109,12 @@ class Watch:
                     return breach
                 next_look = time.monotonic() + _POLL_S
 
-    def _look(self) -> str | None:
+    def _look(self) -> Finding | None:
         use = measure_processes(self._pids())
         self._peak_bytes = max(self._peak_bytes, use.peak_bytes)
         return self._breach(use, elapsed_s=time.monotonic() - self._started)
 
-    def _breach(self, use: ProcessUse, *, elapsed_s: float) -> str | None:
+    def _breach(self, use: ProcessUse, *, elapsed_s: float) -> Finding | None:
         folders = measure_folders(self._folders, stop_above=self._limits.files)
         return breach_of(self._limits, elapsed_s=elapsed_s, folder=folders, processes=use)
 

@@ -3,6 +3,7 @@
 Paths come in pairs, where a thing lies on the host and where the sandbox shows it.
 """
 
+import functools
 import importlib.metadata
 import os
 import re
@@ -84,6 +85,12 @@ def package_paths(names: tuple[str, ...] = PACKAGES) -> Mapping[str, Path]:
         found.update(_top_level_entries(distribution))
         pending += _required_names(distribution)
     return found
+
+
+@functools.cache
+def importable_packages() -> frozenset[str]:
+    """Names of the packages that a generator can import beside the standard library."""
+    return frozenset(name.partition(".")[0] for name in package_paths())
 
 
 def _top_level_entries(distribution: importlib.metadata.Distribution) -> Iterator[tuple[str, Path]]:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from synth_pipeline.sandbox.failure import describe_ending
-from synth_pipeline.sandbox.measure import process_tree
+from synth_pipeline.sandbox.measure import first_files, process_tree
 from synth_pipeline.sandbox.runner import Limits, RunResult
 from synth_pipeline.sandbox.supervise import Watch, end_processes, neutral_paths
 from synth_pipeline.sandbox.surroundings import launch_command, python_environment
@@ -45,13 +45,15 @@ class UnconfinedRunner:
                 pids=lambda: process_tree(process.pid),
                 kill=lambda: _kill_session(process.pid),
             ).wait()
+            elsewhere = first_files(Path(home), "$TMPDIR")
         output = neutral_paths(ending.output, folder)
         return RunResult(
-            failure=ending.breach or describe_ending(ending.return_code, output, limits),
+            finding=ending.breach or describe_ending(ending.return_code, output, limits),
             output=output,
             exit_code=None if ending.breach else ending.return_code,
             wall_s=ending.wall_s,
             peak_memory_bytes=ending.peak_memory_bytes,
+            elsewhere=elsewhere,
         )
 
 

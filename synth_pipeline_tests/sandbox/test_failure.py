@@ -2,6 +2,7 @@
 
 import pytest
 
+from synth_pipeline.domain.finding import Topic
 from synth_pipeline.sandbox.failure import breach_of, describe_ending, last_error
 from synth_pipeline.sandbox.measure import FolderUse, ProcessUse
 from synth_pipeline.sandbox.runner import MEBIBYTE, Limits
@@ -42,7 +43,9 @@ LIMITS = Limits(wall_s=120.0)
 def test_a_broken_limit_is_named(
     elapsed_s: float, folder: FolderUse, processes: ProcessUse, sentence: str | None
 ) -> None:
-    assert breach_of(LIMITS, elapsed_s=elapsed_s, folder=folder, processes=processes) == sentence
+    found = breach_of(LIMITS, elapsed_s=elapsed_s, folder=folder, processes=processes)
+
+    assert (found and found.message) == sentence
 
 
 @pytest.mark.parametrize(
@@ -77,15 +80,36 @@ def test_a_broken_limit_is_named(
     ],
 )
 def test_an_ending_is_one_sentence(exit_code: int, output: str, sentence: str | None) -> None:
-    assert describe_ending(exit_code, output, LIMITS) == sentence
+    found = describe_ending(exit_code, output, LIMITS)
+
+    assert (found and found.message) == sentence
 
 
 def test_a_long_message_is_cut() -> None:
-    sentence = describe_ending(1, TRACEBACK + f"ValueError: {'x' * 9000}\n", LIMITS)
+    found = describe_ending(1, TRACEBACK + f"ValueError: {'x' * 9000}\n", LIMITS)
 
-    assert sentence is not None
-    assert len(sentence) == 400
-    assert sentence.endswith("...")
+    assert found is not None
+    assert len(found.message) == 400
+    assert found.message.endswith("...")
+
+
+@pytest.mark.parametrize(
+    ("error", "topic"),
+    [
+        ("ModuleNotFoundError: No module named 'scipy'", Topic.IMPORTS),
+        ("NameError: name 'rows' is not defined", Topic.NAMES),
+        ("urllib.error.URLError: <urlopen error [Errno -3]>", Topic.SURROUNDINGS),
+        ("ValueError: expected a PermissionError", Topic.CRASH),
+        ("RuntimeError: network timed out of memory", Topic.CRASH),
+    ],
+)
+def test_what_an_ending_is_about_is_told_by_the_class_of_the_exception(
+    error: str, topic: Topic
+) -> None:
+    found = describe_ending(1, f"{TRACEBACK}{error}\n", LIMITS)
+
+    assert found is not None
+    assert found.topic is topic
 
 
 @pytest.mark.parametrize(
