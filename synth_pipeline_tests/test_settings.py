@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth_pipeline.domain.errors import SettingsError
+from synth_pipeline.domain.usage import Prices
 from synth_pipeline.settings import (
     MAX_WORKERS,
     DynamoLocation,
@@ -85,6 +86,24 @@ def test_the_nearest_dagster_yaml_counts_and_a_folder_of_that_name_does_not(
         ("SYNTH_BEDROCK_TEMPERATURE", "0.5", "bedrock_temperature", 0.5),
         ("SYNTH_BEDROCK_MAX_TOKENS", "256", "bedrock_max_tokens", 256),
         ("SYNTH_BEDROCK_TIMEOUT_S", "60", "bedrock_timeout_s", 60.0),
+        (
+            "SYNTH_OPENAI_BASE_URL",
+            "https://api.x.org/v1/",
+            "openai_base_url",
+            "https://api.x.org/v1",
+        ),
+        ("SYNTH_OPENAI_BASE_URL", "http://[::1]:8080", "openai_base_url", "http://[::1]:8080"),
+        ("SYNTH_OPENAI_BASE_URL", "HTTP://localhost", "openai_base_url", "HTTP://localhost"),
+        ("SYNTH_OPENAI_MODEL", "org/model:7b", "openai_model", "org/model:7b"),
+        ("SYNTH_OPENAI_TEMPERATURE", "1.5", "openai_temperature", 1.5),
+        ("SYNTH_OPENAI_MAX_TOKENS", "4096", "openai_max_tokens", 4096),
+        ("SYNTH_OPENAI_TIMEOUT_S", "3600", "openai_timeout_s", 3600.0),
+        ("SYNTH_MODEL_CALLS", "16", "model_calls", 16),
+        ("SYNTH_MODEL_SILENCE_S", "600", "model_silence_s", 600.0),
+        ("SYNTH_PRICE_INPUT", "3", "prices", Prices(input=3.0)),
+        ("SYNTH_PRICE_OUTPUT", "15", "prices", Prices(output=15.0)),
+        ("SYNTH_PRICE_CACHE_READ", "0.3", "prices", Prices(cache_read=0.3)),
+        ("SYNTH_PRICE_CACHE_WRITE", "3.75", "prices", Prices(cache_write=3.75)),
         ("SYNTH_SANDBOX", "none", "sandbox", "none"),
         ("SYNTH_SANDBOX", "sandlock", "sandbox", "sandlock"),
         ("SYNTH_SANDBOX", "bubblewrap", "sandbox", "bubblewrap"),
@@ -154,8 +173,8 @@ def test_the_registry_follows_the_dagster_home(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "expectation"),
     [
-        ("SYNTH_AUTHOR", "gpt", "expected one of catalog, bedrock"),
-        ("SYNTH_AUTHOR", "Catalog", "expected one of catalog, bedrock"),
+        ("SYNTH_AUTHOR", "gpt", "expected one of catalog, bedrock, openai"),
+        ("SYNTH_AUTHOR", "Catalog", "expected one of catalog, bedrock, openai"),
         ("SYNTH_SANDBOX", "docker", "expected one of auto, bubblewrap, sandlock, none"),
         ("SYNTH_REPAIR_ATTEMPTS", "-1", "expected a whole number from 0 to 20"),
         ("SYNTH_REPAIR_ATTEMPTS", "21", "expected a whole number from 0 to 20"),
@@ -170,6 +189,41 @@ def test_the_registry_follows_the_dagster_home(tmp_path: Path) -> None:
         ("SYNTH_BEDROCK_TEMPERATURE", "warm", "expected a number from 0 to 1"),
         ("SYNTH_BEDROCK_MAX_TOKENS", "255", "expected a whole number from 256 to 200000"),
         ("SYNTH_BEDROCK_TIMEOUT_S", "0", "expected a number from 1 to 3600"),
+        ("SYNTH_OPENAI_MAX_TOKENS", "255", "expected a whole number from 256 to 200000"),
+        ("SYNTH_OPENAI_TEMPERATURE", "-1", "expected a number from 0 to 2"),
+        ("SYNTH_OPENAI_TIMEOUT_S", "0", "expected a number from 1 to 3600"),
+        ("SYNTH_MODEL_CALLS", "0", "expected a whole number from 1 to 256"),
+        ("SYNTH_MODEL_CALLS", "257", "expected a whole number from 1 to 256"),
+        ("SYNTH_MODEL_SILENCE_S", "0.5", "expected a number from 1 to 3600"),
+        ("SYNTH_PRICE_INPUT", "-1", "expected a number from 0 to 100000"),
+        ("SYNTH_PRICE_OUTPUT", "$15", "expected a number from 0 to 100000"),
+        ("SYNTH_PRICE_CACHE_READ", "nan", "expected a number from 0 to 100000"),
+        *(
+            (
+                "SYNTH_OPENAI_BASE_URL",
+                text,
+                "expected http:// or https://, a host and a path, such as "
+                "http://127.0.0.1:11434/v1",
+            )
+            for text in (
+                "127.0.0.1:11434/v1",
+                "localhost:11434",
+                "ftp://host/v1",
+                "http://",
+                "http:///v1",
+                "https:/host/v1",
+                "http://host:port/v1",
+                "http://host:99999/v1",
+                "http://[::1/v1",
+                "http://ho st/v1",
+                "http://höst/v1",
+            )
+        ),
+        (
+            "SYNTH_OPENAI_BASE_URL",
+            "http://host/v1/chat/completions",
+            "expected the address above /chat/completions",
+        ),
         ("SYNTH_WORKERS", "0", "expected a whole number from 1 to 256"),
         ("SYNTH_WORKERS", "257", "expected a whole number from 1 to 256"),
         ("SYNTH_CLEAN_TWIN", "maybe", "expected on or off"),
@@ -215,6 +269,42 @@ def test_a_wrong_value_is_one_line_with_variable_value_and_expectation(
     named = value.removeprefix("sqlite:///") if "path (" in expectation else value
     assert message == f"{variable} {named!r}: {expectation}"
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://ada:pass-word@host/v1",
+        "ada:pass-word@host/v1",
+        "https://pass-word@host",
+        "https://host/v1?key=pass-word",
+        "https://host/v1#pass-word",
+    ],
+)
+def test_an_address_that_may_hold_a_secret_is_refused_and_not_shown(
+    tmp_path: Path, text: str
+) -> None:
+    message = fault(tmp_path, SYNTH_OPENAI_BASE_URL=text)
+
+    assert "pass-word" not in message
+    assert "a key belongs into OPENAI_API_KEY" in message
+
+
+def test_a_model_behind_an_address_needs_both(tmp_path: Path) -> None:
+    url, model = "http://127.0.0.1:11434/v1", "qwen3-coder"
+
+    read(tmp_path, SYNTH_AUTHOR="openai", SYNTH_OPENAI_BASE_URL=url, SYNTH_OPENAI_MODEL=model)
+    without_url = fault(tmp_path, SYNTH_AUTHOR="openai", SYNTH_OPENAI_MODEL=model)
+    without_model = fault(tmp_path, SYNTH_AUTHOR="openai", SYNTH_OPENAI_BASE_URL=url)
+
+    assert "SYNTH_AUTHOR 'openai' needs SYNTH_OPENAI_BASE_URL, such as http://" in without_url
+    assert "SYNTH_AUTHOR 'openai' needs SYNTH_OPENAI_MODEL, such as " in without_model
+
+
+def test_no_key_is_among_the_settings(tmp_path: Path) -> None:
+    settings = read(tmp_path, OPENAI_API_KEY="sk-secret", AWS_SECRET_ACCESS_KEY="aws-secret")
+
+    assert "secret" not in repr(settings)
 
 
 def test_an_s3_location_reads_as_its_address() -> None:

@@ -1,7 +1,8 @@
 """A Bedrock Runtime endpoint on 127.0.0.1 that answers Converse requests from a script.
 
 No client is patched anywhere: tests point boto3 at `server.url`, and a CLI in another process
-is given `server.environment()`. Requests are recorded in `server.requests`.
+is given `server.environment()`. Requests are recorded in `server.requests`. The same replies serve
+`converse` and, as events of an AWS event stream, `converse_stream`.
 
     with ScriptedBedrock([say("1. Lathe"), throttled(), say(code)]) as server:   # in this order
         ...
@@ -17,70 +18,54 @@ is given `server.environment()`. Requests are recorded in `server.requests`.
     assert book.turns == {"Plasma Etcher": 2, "Diffusion Furnace": 1}
 
 In a `PlayBook` a program may be source (put in a fence), a whole reply (with a fence) or a
-`Reply`; the last one of a machine is repeated. A script that runs out answers 400.
+`Reply`; the last one of a machine is repeated. A script that runs out answers 400. An endpoint
+without streams answers `converse_stream` with `without_streams` and records no such request.
 """
 
-import itertools
 import json
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import unquote
 
-_CONVERSE = re.compile(r"/model/(?P<model>[^/]+)/converse")
-_MACHINE_LINE = re.compile(r'^Machine: "(?P<name>.+)"$', re.MULTILINE)
-# A slow reply ends when the server does; this only bounds a test that never closes it.
-_LONGEST_SILENCE_S = 60
+from synth_pipeline_tests.support.event_stream import event, exception
+from synth_pipeline_tests.support.scripted_server import (
+    Performance,
+    Reply,
+    Request,
+    Script,
+    ScriptedServer,
+    answer,
+    dropped,
+    garbage,
+    pieces_of,
+    plain,
+    silent,
+    streamed,
+)
 
+__all__ = [
+    "PlayBook",
+    "Reply",
+    "Request",
+    "Script",
+    "ScriptedBedrock",
+    "answer",
+    "dropped",
+    "fail",
+    "fenced",
+    "garbage",
+    "numbered",
+    "say",
+    "silent",
+    "throttled",
+]
 
-@dataclass(frozen=True)
-class Reply:
-    """One scripted answer: a status with a body, a broken connection or silence."""
-
-    body: bytes
-    status: int = 200
-    error_type: str | None = None
-    drops_connection: bool = False
-    stays_silent: bool = False
-
-
-@dataclass(frozen=True)
-class Request:
-    """One recorded Converse request."""
-
-    model_id: str
-    payload: Mapping[str, Any]
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def texts(self) -> list[tuple[str, str]]:
-        """Role and text of every message."""
-        return [
-            (message["role"], "\n".join(block["text"] for block in message["content"]))
-            for message in self.payload["messages"]
-        ]
-
-    @property
-    def first_text(self) -> str:
-        return self.texts[0][1]
-
-    @property
-    def last_text(self) -> str:
-        return self.texts[-1][1]
-
-    @property
-    def machine(self) -> str | None:
-        """The machine a code prompt is about; None for a list prompt."""
-        match = _MACHINE_LINE.search(self.first_text)
-        return match["name"] if match else None
-
-
-Script = Sequence[Reply] | Callable[[Request], Reply]
+EVENT_STREAM = "application/vnd.amazon.eventstream"
+_CONVERSE = re.compile(r"/model/(?P<model>[^/]+)/converse(?P<stream>-stream)?")
 
 
 def say(
@@ -89,27 +74,25 @@ def say(
     stop_reason: str = "end_turn",
     content: Sequence[Mapping[str, Any]] | None = None,
     tokens: tuple[int, int] = (100, 200),
+    cached: tuple[int, int] | None = None,
     latency_ms: int = 1500,
 ) -> Reply:
-    """A Converse response with one text block, or with the content blocks given."""
+    """A Converse response with one text block, or with the content blocks given.
+
+    `cached` are the tokens read from the prompt cache and those written to it.
+    """
     blocks = [{"text": text}] if content is None else list(content)
+    usage = {"inputTokens": tokens[0], "outputTokens": tokens[1], "totalTokens": sum(tokens)}
+    if cached is not None:
+        usage |= {"cacheReadInputTokens": cached[0], "cacheWriteInputTokens": cached[1]}
     return answer(
         {
             "output": {"message": {"role": "assistant", "content": blocks}},
             "stopReason": stop_reason,
-            "usage": {
-                "inputTokens": tokens[0],
-                "outputTokens": tokens[1],
-                "totalTokens": sum(tokens),
-            },
+            "usage": usage,
             "metrics": {"latencyMs": latency_ms},
         }
     )
-
-
-def answer(body: object) -> Reply:
-    """Status 200 with any JSON body."""
-    return Reply(json.dumps(body).encode())
 
 
 def fail(status: int, error_type: str, message: str = "no details") -> Reply:
@@ -119,21 +102,6 @@ def fail(status: int, error_type: str, message: str = "no details") -> Reply:
 
 def throttled() -> Reply:
     return fail(429, "ThrottlingException", "Too many tokens, please wait before trying again.")
-
-
-def garbage(body: bytes = b"<html>502</html>") -> Reply:
-    """Status 200 with a body that is no JSON."""
-    return Reply(body)
-
-
-def dropped() -> Reply:
-    """The connection is closed without an answer."""
-    return Reply(b"", drops_connection=True)
-
-
-def silent() -> Reply:
-    """No answer until the server closes, so that a client runs into its read timeout."""
-    return Reply(b"", stays_silent=True)
 
 
 def fenced(code: str) -> str:
@@ -173,21 +141,12 @@ class PlayBook:
         return say(reply if "```" in reply else fenced(reply))
 
 
-class ScriptedBedrock:
+class ScriptedBedrock(ScriptedServer):
     """The server; a context manager that listens on a free port of 127.0.0.1."""
 
-    def __init__(self, script: Script) -> None:
-        self.requests: list[Request] = []
-        self._answer = script if callable(script) else _in_order(script)
-        self._lock = threading.Lock()
-        self._closing = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.scripted = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+    def __init__(self, script: Script, *, without_streams: Reply | None = None) -> None:
+        super().__init__(script, _out_of_script)
+        self._without_streams = without_streams
 
     def environment(self) -> dict[str, str]:
         """Variables that send a process here and keep it from any other AWS account."""
@@ -201,79 +160,65 @@ class ScriptedBedrock:
             "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent/credentials",
         }
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def respond(self, request: Request) -> Reply:
-        """Record a request and choose its reply."""
-        with self._lock:
-            self.requests.append(request)
-        return self._answer(request)
-
-    def keep_silent(self) -> None:
-        """Wait until the server closes."""
-        self._closing.wait(_LONGEST_SILENCE_S)
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    scripted: ScriptedBedrock
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hung up is part of the script."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        match = _CONVERSE.fullmatch(self.path)
+    def perform(self, path: str, headers: Mapping[str, str], body: bytes) -> Performance:
+        match = _CONVERSE.fullmatch(path)
         if match is None:
-            self._send(fail(404, "UnknownOperationException", self.path))
-            return
-        request = Request(unquote(match["model"]), json.loads(body), dict(self.headers))
-        reply = self.server.scripted.respond(request)
-        if reply.stays_silent:
-            self.server.scripted.keep_silent()
-        if reply.stays_silent or reply.drops_connection:
-            self.close_connection = True
-            return
-        self._send(reply)
-
-    def _send(self, reply: Reply) -> None:
-        self.send_response(reply.status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(reply.body)))
-        if reply.error_type:
-            self.send_header("x-amzn-ErrorType", f"{reply.error_type}:http://internal.amazon.com/")
-        self.end_headers()
-        self.wfile.write(reply.body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Keep the test's output clean."""
+            return _whole(fail(404, "UnknownOperationException", path))
+        is_streamed = match["stream"] is not None
+        if is_streamed and self._without_streams is not None:
+            return _whole(self._without_streams)
+        request = Request(unquote(match["model"]), json.loads(body), headers, is_streamed)
+        reply = self.respond(request)
+        events = list(_events(reply)) if is_streamed else []
+        return streamed(reply, EVENT_STREAM, events, _error_event) if events else _whole(reply)
 
 
-def _in_order(replies: Sequence[Reply]) -> Callable[[Request], Reply]:
-    end = fail(400, "ValidationException", f"the script has only {len(replies)} replies")
-    remaining = itertools.chain(replies, itertools.repeat(end))
-    lock = threading.Lock()
+def _whole(reply: Reply) -> Performance:
+    kind = {"x-amzn-ErrorType": f"{reply.error_type}:http://internal.amazon.com/"}
+    return plain(reply, kind if reply.error_type else {})
 
-    def answer_next(_request: Request) -> Reply:
-        with lock:
-            return next(remaining)
 
-    return answer_next
+def _out_of_script(length: int) -> Reply:
+    return fail(400, "ValidationException", f"the script has only {length} replies")
+
+
+def _events(reply: Reply) -> Iterator[bytes]:
+    """The events of a Converse response; none for what is no such response."""
+    try:
+        body = json.loads(reply.body)
+        blocks = body["output"]["message"]["content"]
+        contents = [_block_events(number, block) for number, block in enumerate(blocks)]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return
+    metadata = event("metadata", {"usage": body["usage"], "metrics": body["metrics"]})
+    if reply.tells_usage_first:
+        yield metadata
+    yield event("messageStart", {"role": "assistant"})
+    for events in contents:
+        yield from events
+    yield event("messageStop", {"stopReason": body["stopReason"]})
+    if not reply.tells_usage_first:
+        yield metadata
+
+
+def _block_events(number: int, block: Mapping[str, Any]) -> list[bytes]:
+    place = {"contentBlockIndex": number}
+    deltas: list[Mapping[str, Any]]
+    begun = []
+    if "text" in block:
+        deltas = [{"text": piece} for piece in pieces_of(block["text"])]
+    elif "reasoningContent" in block:
+        thought = block["reasoningContent"]["reasoningText"]["text"]
+        deltas = [{"reasoningContent": {"text": piece}} for piece in pieces_of(thought)]
+    else:
+        use = block["toolUse"]
+        named = {"toolUseId": use["toolUseId"], "name": use["name"]}
+        begun = [event("contentBlockStart", {"start": {"toolUse": named}, **place})]
+        deltas = [{"toolUse": {"input": json.dumps(use["input"])}}]
+    said = [event("contentBlockDelta", {"delta": delta, **place}) for delta in deltas]
+    return [*begun, *said, event("contentBlockStop", place)]
+
+
+def _error_event(failure: Reply) -> bytes:
+    kind = failure.error_type or "internalServerException"
+    return exception(kind[:1].lower() + kind[1:], json.loads(failure.body)["message"])

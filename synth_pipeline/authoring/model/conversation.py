@@ -1,7 +1,7 @@
 """A conversation with a model: turns kept, cut-off replies continued, size bounded."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from synth_pipeline.authoring.model.client import Completion, ModelClient, Stop, Turn
 from synth_pipeline.domain.errors import SynthError
@@ -22,11 +22,15 @@ _BLOCKED = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole reply, joined from as many calls as it took; `problem` says what cut it short."""
+    """A whole reply, joined from as many calls as it took; `problem` says what cut it short.
+
+    Nothing in an answer that `is_blocked`, by refusal, guardrail or filter, is to be used.
+    """
 
     text: str
     usage: Usage
     problem: str | None = None
+    is_blocked: bool = False
 
 
 class Conversation:
@@ -47,15 +51,19 @@ class Conversation:
         return sum(len(turn.text) for turn in self._turns)
 
     def restart(self, question: str, answer: str) -> None:
-        """Forget all turns but one question and, where it is not blank, its answer."""
-        turns = [Turn("user", question)]
+        """Forget all turns but the first question and, where it is not blank, its answer."""
+        shared = self._turns[0].shared if self._turns else 0
+        turns = [Turn("user", question, shared)]
         if answer.strip():
             turns.append(Turn("assistant", answer))
         self._turns = tuple(turns)
 
-    def ask(self, text: str) -> Answer:
-        """Add a user's turn and return the answer, which is kept for the next turn."""
-        turns = _with_question(self._turns, text)
+    def ask(self, text: str, shared: int = 0) -> Answer:
+        """Add a user's turn and return the answer, which is kept for the next turn.
+
+        The first `shared` characters of `text` begin other conversations too.
+        """
+        turns = _with_question(self._turns, Turn("user", text, shared))
         parts: list[str] = []
         usage = Usage()
         while True:
@@ -72,7 +80,8 @@ class Conversation:
                 break
         answer = self._join(parts)
         self._turns = (*turns, Turn("assistant", answer)) if answer.strip() else turns
-        return Answer(answer, usage, self._problem(completion, len(parts)))
+        problem = self._problem(completion, len(parts))
+        return Answer(answer, usage, problem, completion.stop in _BLOCKED)
 
     def _continuing(self, parts: Sequence[str]) -> list[Turn]:
         pairs = [(Turn("assistant", part), Turn("user", CONTINUE)) for part in parts]
@@ -87,8 +96,9 @@ class Conversation:
         return _BLOCKED.get(completion.stop)
 
 
-def _with_question(turns: tuple[Turn, ...], text: str) -> tuple[Turn, ...]:
+def _with_question(turns: tuple[Turn, ...], question: Turn) -> tuple[Turn, ...]:
     """Add a user's turn; Converse wants roles to alternate, so an unanswered one grows."""
     if turns and turns[-1].role == "user":
-        return (*turns[:-1], Turn("user", f"{turns[-1].text}\n\n{text}"))
-    return (*turns, Turn("user", text))
+        grown = f"{turns[-1].text}\n\n{question.text}"
+        return (*turns[:-1], replace(turns[-1], text=grown))
+    return (*turns, question)

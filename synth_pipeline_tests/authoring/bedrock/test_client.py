@@ -4,13 +4,15 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from synth_pipeline.authoring.bedrock.client import BedrockClient
-from synth_pipeline.authoring.model.client import Stop, Turn
+from synth_pipeline.authoring.model.client import Completion, Stop, Turn
 from synth_pipeline.domain.errors import AuthorError, SynthError, UnavailableError
 from synth_pipeline.domain.usage import Usage
+from synth_pipeline_tests.support.event_stream import event
 from synth_pipeline_tests.support.models import model_options
 from synth_pipeline_tests.support.scripted_bedrock import (
     Reply,
@@ -24,6 +26,7 @@ from synth_pipeline_tests.support.scripted_bedrock import (
     silent,
     throttled,
 )
+from synth_pipeline_tests.support.scripted_server import failing
 
 HELLO = (Turn("user", "hello"),)
 
@@ -138,7 +141,7 @@ def test_blocks_that_are_no_text_are_left_out(monkeypatch: pytest.MonkeyPatch) -
     with ScriptedBedrock([say(content=content)]) as server:
         completion = connect(server, monkeypatch).complete(HELLO)
 
-    assert completion.text == "first\nsecond"
+    assert completion.text == "firstsecond"
 
 
 def test_a_reply_of_thoughts_alone_is_an_empty_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,6 +179,275 @@ def test_several_threads_share_one_client(monkeypatch: pytest.MonkeyPatch) -> No
             thread.join()
 
     assert texts == {number: f"thread {number}" for number in range(6)}
+
+
+# --- what begins other conversations too -------------------------------------------------------
+
+POINT = {"cachePoint": {"type": "default"}}
+CLAUDE = "eu.anthropic.claude-sonnet-4-6"
+CACHING = [
+    CLAUDE,
+    "anthropic.claude-3-7-sonnet-20250219-v1:0",
+    "us.amazon.nova-pro-v1:0",
+    "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-opus-4-7",
+    "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123",
+]
+QUESTION = Turn("user", "The contract. Machine: etcher", shared=13)
+
+
+def contents(request: Request) -> list[list[object]]:
+    return [message["content"] for message in request.payload["messages"]]
+
+
+@pytest.mark.parametrize("model_id", CACHING)
+def test_what_is_shared_ends_with_a_cache_point(
+    model_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScriptedBedrock([say("hi")]) as server:
+        connect(server, monkeypatch, model_id=model_id).complete([QUESTION])
+
+    assert contents(server.requests[0]) == [
+        [{"text": "The contract."}, POINT, {"text": " Machine: etcher"}]
+    ]
+
+
+@pytest.mark.parametrize(
+    "model_id", ["meta.llama4-scout-17b-instruct-v1:0", "us.deepseek.r1-v1:0", "openai.gpt-oss-20b"]
+)
+def test_other_models_get_no_cache_point(model_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = [QUESTION, Turn("assistant", "code"), Turn("user", "mend it")]
+
+    with ScriptedBedrock([say("hi")]) as server:
+        connect(server, monkeypatch, model_id=model_id).complete(turns)
+
+    assert contents(server.requests[0]) == [[{"text": turn.text}] for turn in turns]
+
+
+@pytest.mark.parametrize(
+    ("text", "shared", "content"),
+    [
+        ("one", 0, [{"text": "one"}]),
+        ("one", 3, [{"text": "one"}, POINT]),
+        ("one", 99, [{"text": "one"}, POINT]),
+        ("one \n", 3, [{"text": "one \n"}, POINT]),
+        ("  one", 2, [{"text": "  one"}]),
+    ],
+)
+def test_no_block_of_text_is_blank(
+    text: str, shared: int, content: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScriptedBedrock([say("hi")]) as server:
+        connect(server, monkeypatch, model_id=CLAUDE).complete([Turn("user", text, shared)])
+
+    assert contents(server.requests[0]) == [content]
+
+
+def test_a_longer_conversation_is_kept_to_its_end_and_to_where_it_ended_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turns = [QUESTION]
+    for number in range(4):
+        turns += [Turn("assistant", f"code {number}"), Turn("user", f"mend {number}")]
+
+    with ScriptedBedrock([say("hi")]) as server:
+        connect(server, monkeypatch, model_id=CLAUDE).complete(turns)
+
+    sent = contents(server.requests[0])
+    assert [POINT in content for content in sent] == [
+        *(True, False, False, False, False),
+        *(False, True, False, True),
+    ]
+    assert sent[-1] == [{"text": "mend 3"}, POINT]
+    assert server.requests[0].texts == [(turn.role, turn.text) for turn in turns]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        fail(400, "ValidationException", "#/messages/0/content/1: extraneous key [cachePoint]"),
+        fail(403, "AccessDeniedException", "You invoked an unsupported model or your request did "
+             "not allow prompt caching. See the documentation for more information."),
+    ],
+    ids=["unknown", "denied"],
+)  # fmt: skip
+def test_a_model_that_refuses_cache_points_gets_none_from_then_on(
+    refusal: Reply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(request: Request) -> Reply:
+        return refusal if POINT in contents(request)[0] else say("hi")
+
+    with ScriptedBedrock(answer) as server:
+        client = connect(server, monkeypatch, model_id=CLAUDE)
+        texts = [client.complete([QUESTION]).text for _ in range(2)]
+
+    assert texts == ["hi", "hi"]
+    assert [POINT in contents(request)[0] for request in server.requests] == [True, False, False]
+
+
+@pytest.mark.parametrize("failure", [dropped(), fail(500, "InternalFailure")], ids=["drop", "500"])
+def test_an_emulator_that_fails_over_a_cache_point_is_asked_again_without(
+    failure: Reply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(request: Request) -> Reply:
+        return failure if POINT in contents(request)[0] else say("hi")
+
+    with ScriptedBedrock(answer) as server:
+        client = connect(server, monkeypatch, model_id=CLAUDE, attempts=2)
+        assert client.complete([QUESTION]).text == "hi"
+
+
+def test_a_fault_after_a_cache_point_was_taken_costs_no_cache(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ScriptedBedrock([say("hi"), dropped(), say("hi")]) as server:
+        client = connect(server, monkeypatch, model_id=CLAUDE, attempts=2)
+        client.complete([QUESTION])
+        client.complete([QUESTION])
+
+    assert all(POINT in contents(request)[0] for request in server.requests)
+
+
+def test_tokens_written_to_the_cache_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedBedrock([say("hi", tokens=(3, 4), cached=(1000, 50))]) as server:
+        usage = connect(server, monkeypatch).complete(HELLO).usage
+
+    assert usage == Usage(1, 3, 4, 1.5, cache_read_tokens=1000, cache_write_tokens=50)
+
+
+# --- endpoints without streams -----------------------------------------------------------------
+
+WITHOUT_STREAMS = {
+    "an emulator": fail(404, "UnknownOperationException", "/model/any.model/converse-stream"),
+    "a router": Reply(b"<html>404 Not Found</html>", 404, content_type="text/html"),
+    "a method": Reply(b"", 405),
+    "not implemented": Reply(b'{"message": "later"}', 501),
+    "a bad request": Reply(b'{"message": "bad request"}', 400),
+    "a path": fail(400, "ValidationException", "unknown path /model/any.model/converse-stream"),
+    "a model": fail(400, "ValidationException", "The model is unsupported for streaming."),
+    "a policy": fail(
+        403,
+        "AccessDeniedException",
+        "User: arn:aws:iam::1:user/ada is not authorized to perform: "
+        "bedrock:InvokeModelWithResponseStream on resource: arn:aws:bedrock:model",
+    ),
+}
+
+
+@pytest.mark.parametrize("refusal", WITHOUT_STREAMS.values(), ids=WITHOUT_STREAMS)
+def test_where_streams_are_not_offered_replies_are_asked_for_whole_from_then_on(
+    refusal: Reply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(request: Request) -> Reply:
+        return refusal if request.is_streamed else say("hi", cached=(5, 6))
+
+    with ScriptedBedrock(answer) as server:
+        client = connect(server, monkeypatch)
+        completions = [client.complete(HELLO) for _ in range(2)]
+
+    assert completions == [Completion("hi", Stop.FINISHED, Usage(1, 100, 200, 1.5, 5, 6))] * 2
+    assert [request.is_streamed for request in server.requests] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        fail(404, "ResourceNotFoundException", "Could not resolve the foundation model"),
+        fail(400, "ValidationException", "Input is too long for requested model."),
+        fail(403, "AccessDeniedException", "You don't have access to the model"),
+    ],
+)
+def test_other_refusals_are_no_reason_to_ask_for_replies_as_a_whole(
+    error: Reply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScriptedBedrock(lambda _: error) as server:
+        client = connect(server, monkeypatch)
+        with pytest.raises(SynthError):
+            client.complete(HELLO)
+
+    assert [request.is_streamed for request in server.requests] == [True]
+
+
+def test_an_endpoint_that_knows_neither_operation_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    error = error_of([fail(404, "UnknownOperationException")] * 2, monkeypatch, attempts=4)
+
+    assert type(error) is UnavailableError
+    assert "does not know Converse" in str(error)
+    assert "AWS_ENDPOINT_URL_BEDROCK_RUNTIME" in str(error)
+
+
+def test_a_reply_that_comes_as_a_whole_may_take_the_whole_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ScriptedBedrock([silent()], without_streams=WITHOUT_STREAMS["a model"]) as server:
+        client = connect(server, monkeypatch, silence_s=0.1, read_timeout_s=0.5)
+        with pytest.raises(AuthorError, match=r"no reply within 0\.5 s .*SYNTH_BEDROCK_TIMEOUT_S"):
+            client.complete(HELLO)
+
+
+# --- streams that go wrong ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error_type", "kind", "words", "tried"),
+    [
+        ("ThrottlingException", AuthorError, "throttled in all 2 attempts: why", 2),
+        ("ModelStreamErrorException", AuthorError, "the model failed in all 2 attempts: why", 2),
+        ("InternalServerException", AuthorError, "server error in all 2 attempts: why", 2),
+        ("ServiceUnavailableException", AuthorError, "server error in all 2 attempts: why", 2),
+        ("ValidationException", AuthorError, "request refused: why", 1),
+        ("SomethingNewException", AuthorError, "server error in all 2 attempts", 2),
+    ],
+)
+def test_an_exception_amid_a_stream_means_what_it_means_as_a_response(
+    error_type: str,
+    kind: type[SynthError],
+    words: str,
+    tried: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reply = failing(say("begun and"), 3, fail(0, error_type, "why"))
+
+    with ScriptedBedrock(lambda _: reply) as server:
+        client = connect(server, monkeypatch, attempts=2)
+        with pytest.raises(kind, match=words):
+            client.complete(HELLO)
+
+    assert len(server.requests) == tried
+
+
+def test_an_event_whose_checksum_is_wrong_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    spoilt = bytearray(event("messageStart", {"role": "assistant"}))
+    spoilt[-1] ^= 1
+    stream = garbage(bytes(spoilt), "application/vnd.amazon.eventstream")
+
+    with ScriptedBedrock([stream, say("hi")]) as server:
+        assert connect(server, monkeypatch, attempts=2).complete(HELLO).text == "hi"
+
+
+@pytest.mark.parametrize(
+    "payload", [[], "x", {"delta": "x"}, {"delta": {"text": 7}}, {"delta": None}, None]
+)
+def test_an_event_of_another_form_does_no_harm(
+    payload: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = event("contentBlockDelta", payload) + event("messageStop", {"stopReason": "end_turn"})
+
+    with ScriptedBedrock([garbage(stream), say("hi")]) as server:
+        text = connect(server, monkeypatch, attempts=2).complete(HELLO).text
+
+    assert text in {"", "hi"}
+
+
+def test_a_stream_need_not_tell_its_usage(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = event("contentBlockDelta", {"delta": {"text": "hi"}, "contentBlockIndex": 0})
+    stream += event("messageStop", {"stopReason": "end_turn"})
+
+    with ScriptedBedrock([garbage(stream)]) as server:
+        completion = connect(server, monkeypatch).complete(HELLO)
+
+    assert completion == Completion("hi", Stop.FINISHED, Usage(calls=1))
 
 
 # --- retries -----------------------------------------------------------------------------------

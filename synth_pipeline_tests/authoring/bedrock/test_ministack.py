@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from synth_pipeline.authoring.repair import Trial, write_verified
+from synth_pipeline.domain.finding import Finding, Topic
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.usage import Usage
 from synth_pipeline_tests.support.models import bedrock_author
@@ -69,7 +70,7 @@ def serving(endpoint: OpenAiEndpoint) -> Iterator[OpenAiEndpoint]:
 
 
 def judge(code: str) -> Trial[str]:
-    return Trial("output") if "good" in code else Trial(None, ("year_coverage: 3 rows",))
+    return Trial("output") if "good" in code else Trial(None, (Finding(Topic.TIME_AXIS, "3 rows"),))
 
 
 def test_machines_are_listed_and_a_generator_is_mended_through_ministack(
@@ -93,4 +94,4 @@ def test_machines_are_listed_and_a_generator_is_mended_through_ministack(
     assert (verified.usage.calls, verified.usage.input_tokens) == (2, 22)
     assert isinstance(verified.usage, Usage)
     assert [len(asked["messages"]) for asked in endpoint.asked] == [1, 1, 3]
-    assert "year_coverage: 3 rows" in endpoint.asked[2]["messages"][-1]["content"]
+    assert "3 rows" in endpoint.asked[2]["messages"][-1]["content"]
