@@ -1,9 +1,12 @@
 """The machine names in a model's reply to the list prompt."""
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 
-from synth_pipeline.authoring.model.replies.fences import find_blocks, split_lines
+from synth_pipeline.authoring.model.replies.lists import Listing, find_listings
+from synth_pipeline.authoring.model.replies.markdown import read_page
+from synth_pipeline.authoring.model.replies.wording import is_field, is_name, is_sentence
 from synth_pipeline.domain.errors import InputError, ReplyError
 from synth_pipeline.domain.machine import MAX_MACHINE_NAME_LENGTH
 from synth_pipeline.domain.names import slugify
@@ -12,47 +15,50 @@ from synth_pipeline.domain.text import visible
 _MAX_ITEMS = 2000
 _MAX_ITEM_LENGTH = 500  # what follows the name explains it
 _DASHES = "-\N{EN DASH}\N{EM DASH}"
-_NUMBERED = re.compile(
-    r"\s*(?:>\s*)?(?:\*\*|__)?\(?\d{1,4}\s*[.):\]](?!\d)(?:\*\*|__)?\s*(?P<rest>\S.*)"
-)
-_BULLETED = re.compile(rf"(?P<indent>\s*)(?:>\s*)?[{_DASHES}*•+]\s+(?P<rest>\S.*)")
 _BOLD = re.compile(r"(\*\*|__)(?P<name>.+?)\1")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-_EXPLANATION = re.compile(rf"\s+[{_DASHES}]+\s+|\s*\N{{EM DASH}}\s*|:\s+|\s+=>?\s+|\s*\|\s*")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,100}>")
+_EXPLANATION = re.compile(
+    rf"\s+[{_DASHES}]+\s+|\s*\N{{EM DASH}}\s*|[:;]\s+|\s*\|\s*"
+    r"|\s+(?:=>?|->|\N{RIGHTWARDS ARROW})\s+"
+    r"|,\s+(?:which|that|used|for|to|an?|the|it)\s|\s+\((?=(?:[^\s()]+\s+){3})"
+)
 _PATH_TRICK = re.compile(r"\.\.|^[/\\~]|^[A-Za-z]:[/\\]|\\")
 
 
 def parse_machine_names(reply: str, limit: int, known: Iterable[str] = ()) -> tuple[str, ...]:
     """Return at most `limit` clean, different names that are not among `known`, in order.
 
-    Raises ReplyError where the reply holds no list at all; a list with nothing new gives ().
+    Raises ReplyError where the reply holds no list of names, or one that can be read in more
+    than one way; a list with nothing new gives ().
     """
-    items = _items(reply)
-    if not items:
-        beginning = " ".join(reply.split())[:200]
+    page = read_page(reply)
+    names = _merge([names for each in find_listings(page) if (names := _names_of(each))])
+    if not names:
+        beginning = " ".join(page.text.split())[:200]
         raise ReplyError(
             "the reply holds no list of machines; expected a numbered list of names in a fenced "
             f"block; it begins: {beginning!r}"
         )
     seen = {key for name in known if (key := spelling_key(name))}
-    names: list[str] = []
-    for item in items[:_MAX_ITEMS]:
-        name = clean_name(item)
+    new: list[str] = []
+    for name in names:
         key = spelling_key(name)
         if key and key not in seen:
             seen.add(key)
-            names.append(name)
-    return tuple(names[:limit])
+            new.append(name)
+    return tuple(new[:limit])
 
 
 def clean_name(item: str) -> str:
     """Return the machine's name in one list item, or '' where there is none to keep."""
-    text = " ".join(visible(item[:_MAX_ITEM_LENGTH]).split())
+    text = " ".join(visible(_TAG.sub(" ", item[:_MAX_ITEM_LENGTH])).split())
     if bold := _BOLD.match(text):
         text = bold["name"]
     text = _LINK.sub(r"\1", text)
     text = _EXPLANATION.split(text, maxsplit=1)[0]
-    text = " ".join(re.sub(r"[*_`\"“”<>{}\[\]$#]+", " ", text).split()).strip(" '.,;:" + _DASHES)
+    text = " ".join(re.sub(r"[*_`\"“”<>{}\[\]$#]+", " ", text).split())
+    text = _without_symbols(text).strip(" '.,;:" + _DASHES)
     if _PATH_TRICK.search(text) or not spelling_key(text):
         return ""
     return _shorten(text)
@@ -69,22 +75,35 @@ def spelling_key(name: str) -> str:
     return "".join(w[:-1] if len(w) > 3 and w[-1] == "s" and w[-2] != "s" else w for w in words)
 
 
-def _items(reply: str) -> list[str]:
-    """Return the list items of the longest fenced list, else those of the whole reply."""
-    blocks = [split_lines(block.text) for block in find_blocks(reply)]
-    lists = [_listed(lines) or [line for line in lines if line.strip()] for lines in blocks]
-    longest = max(lists, key=len, default=[])
-    return longest or _listed(split_lines(reply))
+def _names_of(listing: Listing) -> list[str]:
+    """Return the names of a list, '' for items without one; [] where it lists something else."""
+    items = [(item, clean_name(item)) for item in listing.items[:_MAX_ITEMS]]
+    if not listing.is_as_asked:
+        items = [(item, name) for item, name in items if not is_field(name)]
+    if not listing.is_certain and not all(is_name(item, name) for item, name in items):
+        return []
+    is_strict = not listing.is_as_asked
+    names = [n for item, n in items if not (n and is_sentence(item, n, is_strict=is_strict))]
+    return names if 2 * len(names) > len(items) else []
 
 
-def _listed(lines: list[str]) -> list[str]:
-    """Return the numbered items, else the outermost bullets; what hangs below them explains."""
-    numbered = [match["rest"] for line in lines if (match := _NUMBERED.match(line))]
-    if numbered:
-        return numbered
-    bullets = [match for line in lines if (match := _BULLETED.match(line))]
-    margin = min((len(match["indent"]) for match in bullets), default=0)
-    return [match["rest"] for match in bullets if len(match["indent"]) == margin]
+def _merge(lists: Sequence[Sequence[str]]) -> list[str]:
+    """Join lists of one category each; one that repeats what came before it replaces that."""
+    names: list[str] = []
+    for each in lists:
+        known = {spelling_key(name) for name in names}
+        repeated = sum(spelling_key(name) in known for name in each)
+        names = [*each] if 2 * repeated >= len(each) else [*names, *each]
+    return names
+
+
+def _without_symbols(text: str) -> str:
+    """Return the text less pictures before and after it."""
+    while text and (unicodedata.category(text[0]) == "So" or text[0] == "\ufe0f"):
+        text = text[1:].lstrip()
+    while text and (unicodedata.category(text[-1]) == "So" or text[-1] == "\ufe0f"):
+        text = text[:-1].rstrip()
+    return text
 
 
 def _shorten(name: str) -> str:
