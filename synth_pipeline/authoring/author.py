@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from synth_pipeline.domain.finding import Finding
 from synth_pipeline.domain.machine import Machine, MachineIdea
 from synth_pipeline.domain.usage import Usage
 
@@ -42,8 +43,8 @@ class GeneratorSession(Protocol):
         """Return the first attempt."""
         ...
 
-    def mend(self, reasons: Sequence[str]) -> Draft:
-        """Return another attempt, told why the last one was not accepted.
+    def mend(self, findings: Sequence[Finding]) -> Draft:
+        """Return another attempt, told what was found in the last one.
 
         Raises AuthorError where this author cannot do better.
         """

@@ -1,32 +1,50 @@
-"""Write, run, judge, mend: the loop that ends in verified code or in the reasons against it."""
+"""Write, inspect, run, judge, mend: the loop that ends in verified code or in what is against it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from synth_pipeline.authoring.author import REPLY_FILE, Draft, GeneratorSession
+from synth_pipeline.authoring.author import Draft, GeneratorSession
+from synth_pipeline.authoring.inspection import Inspection
 from synth_pipeline.domain.errors import AuthorError, GeneratorError, SynthError
+from synth_pipeline.domain.finding import Finding, Topic, has_fatal
 from synth_pipeline.domain.usage import Usage
 
 Made = TypeVar("Made")
-_UNCHANGED = "the program is the same as one that was not accepted before; it has to change"
+Findings = tuple[Finding, ...]
+_UNCHANGED = Finding(
+    Topic.REPLY, "the program is the same as one that was not accepted before; it has to change"
+)
+_NO_REASON = Finding(Topic.CRASH, "the code was run and not accepted, without a reason given")
 _MAX_HEADLINE_LENGTH = 300
+# Of two drafts with warnings the better one is that which keeps more of its promises.
+_PROMISES = frozenset(
+    {
+        Topic.REPEATABLE, Topic.SEED, Topic.YEAR, Topic.SWITCH,
+        Topic.LABELS, Topic.LABELS_AND_DATA,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Trial(Generic[Made]):
-    """What became of one run: its output, or the reasons why there is none to accept."""
+    """What became of one trial: its output, None where there is none to accept, and findings.
+
+    `settled` are the topics that its runs have shown something about, good or bad.
+    """
 
     output: Made | None
-    reasons: tuple[str, ...] = ()
+    findings: Findings = ()
+    settled: frozenset[Topic] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Verified(Generic[Made]):
-    """Code that was run and judged, with its output and the way there."""
+    """Code that was run and judged, with its output, its warnings and the way there."""
 
     code: str
     output: Made
+    warnings: Findings
     attempts: int
     usage: Usage
     prompt_sha256: str
@@ -39,72 +57,105 @@ def write_verified(
     try_code: Callable[[str], Trial[Made]],
     *,
     repair_attempts: int,
-    on_draft: Callable[[int, Draft, Sequence[str]], None] = lambda *_: None,
+    inspect: Callable[[str], Inspection] = lambda _: Inspection(),
+    on_draft: Callable[[int, Draft, Findings], None] = lambda *_: None,
 ) -> Verified[Made]:
-    """Return the first draft that passes `try_code`, after at most `repair_attempts` mendings.
+    """Return the first draft without findings, or the best one that can be accepted with them.
 
-    `on_draft(attempt, draft, reasons)` sees every draft and what was held against it. A draft
-    without code, one that does not compile and one that was refused before are not run. Raises
-    GeneratorError with the last reasons where no draft passes, AuthorError where there never
-    was a draft, and whatever concerns the whole command as it comes.
+    There are at most `repair_attempts` mendings. A draft without code, one that `inspect` finds a
+    fatal fault in and one that was refused before are not run. `on_draft(attempt, draft,
+    findings)` sees every draft and what was held against it. Raises GeneratorError with the last
+    findings where no draft can be accepted, AuthorError where there never was a draft, and
+    whatever concerns the whole command as it comes.
     """
-    log = _Log()
-    reasons: tuple[str, ...] = ()
+    log: _Log[Made] = _Log()
+    findings: Findings = ()
     for attempt in range(1, max(repair_attempts, 0) + 2):
-        draft = _next_draft(session, attempt, reasons, log.usage)
-        trial = _try(draft, log.seen, try_code)
-        reasons = _reasons(trial)
-        log.add(draft)
-        on_draft(attempt, draft, reasons)
-        if trial.output is not None and draft.code is not None:
-            return Verified(
-                code=draft.code,
-                output=trial.output,
-                attempts=attempt,
-                usage=log.usage,
-                prompt_sha256=draft.prompt_sha256,
-                reported_errors=tuple(log.reported),
-                found_errors=tuple(log.found),
-            )
-        log.refuse(draft, reasons)
-    raise GeneratorError(
-        f"no draft was accepted in {_attempts(attempt)}; last: {_headline(reasons)}",
-        reasons,
-        log.usage,
-    )
+        try:
+            draft = _next_draft(session, attempt, findings, log.usage)
+        except SynthError as error:
+            if log.best is None:
+                raise
+            log.usage = error.usage  # which has come to include what was spent before
+            break
+        trial = _examined(draft, log, inspect, try_code)
+        findings = trial.findings
+        log.add(draft, trial)
+        on_draft(attempt, draft, findings)
+        if trial.output is not None and not findings:
+            break
+    if log.best is None:
+        raise GeneratorError(
+            f"no draft was accepted in {_attempts(attempt)}; last: {_headline(findings)}",
+            tuple(map(str, findings)),
+            log.usage,
+        )
+    return log.verified()
+
+
+@dataclass(frozen=True, slots=True)
+class _Acceptable(Generic[Made]):
+    """A draft that can be accepted, and what would be accepted with it."""
+
+    code: str
+    output: Made
+    findings: Findings
+    prompt_sha256: str
+
+    @property
+    def faults(self) -> tuple[int, int]:
+        """Broken promises, then all findings: the fewer, the better."""
+        return sum(f.topic in _PROMISES for f in self.findings), len(self.findings)
 
 
 @dataclass(slots=True)
-class _Log:
-    """What has come of the attempts so far; `seen` maps refused code to its reasons."""
+class _Log(Generic[Made]):
+    """What has come of the attempts so far; `seen` maps code to what was held against it."""
 
+    attempts: int = 0
     usage: Usage = Usage()
+    best: _Acceptable[Made] | None = None
     reported: list[str] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
-    seen: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    seen: dict[str, Findings] = field(default_factory=dict)
 
-    def add(self, draft: Draft) -> None:
+    def add(self, draft: Draft, trial: Trial[Made]) -> None:
+        self.attempts += 1
         self.usage += draft.usage
         self.reported += draft.reported_errors
+        self.found += map(str, trial.findings)
+        if draft.code is None:
+            return
+        self.seen.setdefault(draft.code, trial.findings)
+        if trial.output is not None:
+            made = _Acceptable(draft.code, trial.output, trial.findings, draft.prompt_sha256)
+            if self.best is None or made.faults < self.best.faults:
+                self.best = made
 
-    def refuse(self, draft: Draft, reasons: tuple[str, ...]) -> None:
-        self.found += reasons
-        if draft.code is not None:
-            self.seen.setdefault(draft.code, reasons)
+    def verified(self) -> Verified[Made]:
+        assert self.best is not None  # noqa: S101  # the caller has looked
+        return Verified(
+            code=self.best.code,
+            output=self.best.output,
+            warnings=self.best.findings,
+            attempts=self.attempts,
+            usage=self.usage,
+            prompt_sha256=self.best.prompt_sha256,
+            reported_errors=tuple(self.reported),
+            found_errors=tuple(self.found),
+        )
 
 
-def _next_draft(
-    session: GeneratorSession, attempt: int, reasons: tuple[str, ...], usage: Usage
-) -> Draft:
+def _next_draft(session: GeneratorSession, attempt: int, findings: Findings, usage: Usage) -> Draft:
     """Ask for the first draft or the next; where the author gives up, say what was wrong last."""
     if attempt == 1:
         return session.write()
     try:
-        return session.mend(reasons)
+        return session.mend(findings)
     except AuthorError as error:
         raise GeneratorError(
-            f"gave up after {_attempts(attempt - 1)}: {error}; last: {_headline(reasons)}",
-            reasons,
+            f"gave up after {_attempts(attempt - 1)}: {error}; last: {_headline(findings)}",
+            tuple(map(str, findings)),
             usage + error.usage,
         ) from error
     except SynthError as error:
@@ -112,46 +163,35 @@ def _next_draft(
         raise
 
 
-def _try(
+def _examined(
     draft: Draft,
-    seen: Mapping[str, tuple[str, ...]],
+    log: _Log[Made],
+    inspect: Callable[[str], Inspection],
     try_code: Callable[[str], Trial[Made]],
 ) -> Trial[Made]:
+    """Inspect the draft and, if nothing fatal was found, run it; with all that was found."""
     if draft.code is None:
-        return Trial(None, (draft.problem or "the reply holds no code",))
-    if draft.code in seen:  # a run takes up to minutes and would end the same way
-        earlier = [reason for reason in seen[draft.code] if reason != _UNCHANGED]
+        return Trial(None, (Finding(Topic.REPLY, draft.problem or "the reply holds no code"),))
+    if draft.code in log.seen:  # a run takes up to minutes and would end the same way
+        earlier = [each for each in log.seen[draft.code] if each != _UNCHANGED]
         return Trial(None, (*earlier, _UNCHANGED))
-    if problem := _compile_problem(draft.code):
-        return Trial(None, (problem,))
-    return try_code(draft.code)
-
-
-def _compile_problem(code: str) -> str | None:
-    """Return why the code is no Python program, or None; the code is not executed."""
-    try:
-        compile(code, REPLY_FILE, "exec", dont_inherit=True)
-    except SyntaxError as error:
-        place = f" (main.py, line {error.lineno})" if error.lineno else ""
-        line = f": `{error.text.strip()[:120]}`" if error.text and error.text.strip() else ""
-        return f"the code does not compile: {error.msg}{place}{line}"
-    except (ValueError, RecursionError, MemoryError) as error:
-        return f"the code does not compile: {error or type(error).__name__}"
-    return None
-
-
-def _reasons(trial: Trial[Made]) -> tuple[str, ...]:
-    if trial.output is not None:
-        return ()
-    return trial.reasons or ("the code was run and not accepted, without a reason given",)
+    inspection = inspect(draft.code)
+    if has_fatal(inspection.findings):
+        return Trial(None, (*inspection.findings, *inspection.hints))
+    trial = try_code(draft.code)
+    if trial.output is None and not trial.findings:
+        return Trial(None, (_NO_REASON,))
+    hints = tuple(hint for hint in inspection.hints if hint.topic not in trial.settled)
+    return Trial(trial.output, (*trial.findings, *inspection.findings, *hints))
 
 
 def _attempts(count: int) -> str:
     return "1 attempt" if count == 1 else f"{count} attempts"
 
 
-def _headline(reasons: Sequence[str]) -> str:
-    """Return the first reason as one line: its first words and, of a traceback, the last."""
-    lines = [line.strip() for line in reasons[0].splitlines() if line.strip()] or ["no reason"]
+def _headline(findings: Findings) -> str:
+    """Return the first finding as one line: its first words and, of a traceback, the last."""
+    lines = [line.strip() for line in str(findings[0]).splitlines() if line.strip()]
+    lines = lines or ["no reason"]
     text = lines[0] if len(lines) == 1 else f"{lines[0]} … {lines[-1]}"
     return text if len(text) <= _MAX_HEADLINE_LENGTH else f"{text[:_MAX_HEADLINE_LENGTH]}…"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from synth_pipeline.authoring.author import Draft
+from synth_pipeline.authoring.inspection import Inspection, inspect_code
 from synth_pipeline.authoring.repair import Trial, write_verified
 from synth_pipeline.domain.errors import (
     AuthorError,
@@ -13,6 +14,7 @@ from synth_pipeline.domain.errors import (
     SandboxError,
     UnavailableError,
 )
+from synth_pipeline.domain.finding import Finding, Topic
 from synth_pipeline.domain.usage import Usage
 
 
@@ -32,8 +34,8 @@ class Session:
     def write(self) -> Draft:
         return self._next()
 
-    def mend(self, reasons: Sequence[str]) -> Draft:
-        self.told.append(tuple(reasons))
+    def mend(self, findings: Sequence[Finding]) -> Draft:
+        self.told.append(tuple(map(str, findings)))
         return self._next()
 
     def _next(self) -> Draft:
@@ -46,13 +48,25 @@ class Session:
 
 @dataclass
 class Bench:
-    """Runs nothing: code passes when its first line says so, else its comment is the reason."""
+    """Runs nothing: code passes when its first line says so, else its comment is the finding.
+
+    What is `# fair` is accepted with what follows as warnings, separated by commas.
+    """
 
     tried: list[str] = field(default_factory=list)
 
     def __call__(self, code: str) -> Trial[str]:
         self.tried.append(code)
-        return Trial("output") if code.startswith("# good") else Trial(None, (code.strip("# \n"),))
+        if code.startswith("# fair"):
+            words = code.removeprefix("# fair").strip().split(",")
+            return Trial(code, tuple(Finding(Topic(word), word, is_fatal=False) for word in words))
+        if code.startswith("# good"):
+            return Trial("output")
+        return Trial(None, (Finding(Topic.CRASH, code.strip("# \n")),))
+
+
+def look(code: str) -> Inspection:
+    return Inspection() if code.startswith("#") else inspect_code(code, ())
 
 
 def test_a_first_draft_that_passes_is_the_result() -> None:
@@ -128,7 +142,7 @@ def test_a_negative_number_of_repairs_still_makes_one_attempt() -> None:
 def test_what_cannot_run_is_not_run_and_its_reason_goes_back(answer: Draft, reason: str) -> None:
     session, bench = Session([answer, draft("# good")]), Bench()
 
-    write_verified(session, bench, repair_attempts=1)
+    write_verified(session, bench, repair_attempts=1, inspect=look)
 
     assert session.told == [(reason,)]
     assert bench.tried == ["# good"]
@@ -138,7 +152,7 @@ def test_code_nested_too_deeply_to_compile_is_a_reason_and_not_a_crash() -> None
     code = "x = " + "-" * 200_000 + "1"
     session = Session([draft(code), draft("# good")])
 
-    write_verified(session, Bench(), repair_attempts=1)
+    write_verified(session, Bench(), repair_attempts=1, inspect=look)
 
     assert session.told[0][0].startswith("the code does not compile: ")
 
@@ -179,7 +193,7 @@ def test_the_watcher_sees_every_draft_with_what_was_held_against_it() -> None:
         session,
         Bench(),
         repair_attempts=2,
-        on_draft=lambda n, d, reasons: seen.append((n, d.code, tuple(reasons))),
+        on_draft=lambda n, d, found: seen.append((n, d.code, tuple(map(str, found)))),
     )
 
     assert seen == [(1, None, ("empty",)), (2, "# bad", ("bad",)), (3, "# good", ())]
@@ -223,7 +237,7 @@ def test_the_message_is_one_line_with_the_first_and_last_of_a_traceback() -> Non
     reason = "the script failed:\nTraceback (most recent call last):\n  x\nKeyError: 'a'\n"
 
     with pytest.raises(GeneratorError) as caught:
-        write_verified(Session([draft("x")]), lambda _: Trial(None, (reason,)), repair_attempts=0)
+        write_verified(Session([draft("x")]), lambda _: Trial(None, (Finding(Topic.CRASH, reason),)), repair_attempts=0)
 
     assert str(caught.value).endswith("last: the script failed: … KeyError: 'a'")
     assert caught.value.reasons == (reason,)
@@ -234,3 +248,62 @@ def _raise(error: Exception) -> Callable[[str], Trial[str]]:
         raise error
 
     return try_code
+
+
+# --- warnings ------------------------------------------------------------------------------------
+
+
+def test_warnings_go_back_and_the_draft_without_any_is_the_result() -> None:
+    session = Session([draft("# fair realism"), draft("# good")])
+
+    verified = write_verified(session, Bench(), repair_attempts=3)
+
+    assert session.told == [("realism",)]
+    assert (verified.code, verified.warnings) == ("# good", ())
+    assert verified.found_errors == ("realism",)
+
+
+@pytest.mark.parametrize(
+    ("drafts", "best"),
+    [
+        (["# fair realism,style", "# fair style", "# bad"], "# fair style"),
+        (["# fair style", "# bad", "# fair realism,style"], "# fair style"),
+        (["# fair seed", "# fair realism,style,units", "# bad"], "# fair realism,style,units"),
+        (["# fair style", "# fair units", "# bad"], "# fair style"),
+    ],
+)
+def test_the_best_draft_is_accepted_with_its_warnings_where_mends_run_out(
+    drafts: list[str], best: str
+) -> None:
+    session = Session([draft(code) for code in drafts])
+
+    verified = write_verified(session, Bench(), repair_attempts=2)
+
+    assert (verified.code, verified.output, verified.attempts) == (best, best, 3)
+    assert ",".join(map(str, verified.warnings)) == best.removeprefix("# fair ")
+
+
+@pytest.mark.parametrize("error", [AuthorError("no more"), UnavailableError("credentials expired")])
+def test_a_draft_that_can_be_accepted_outlives_an_author_that_gives_up(error: Exception) -> None:
+    session = Session([draft("# fair style"), error])
+
+    verified = write_verified(session, Bench(), repair_attempts=3)
+
+    assert (verified.code, verified.attempts, verified.usage.calls) == ("# fair style", 1, 1)
+
+
+def test_what_was_seen_without_running_stands_beside_what_the_run_shows() -> None:
+    def suspicious(code: str) -> Inspection:
+        note = Finding(Topic.STYLE, "no docstring", is_fatal=False)
+        hints = (Finding(Topic.SEED, "no seed read", is_fatal=False),
+                 Finding(Topic.YEAR, "no year read", is_fatal=False))  # fmt: skip
+        return Inspection((note,), hints) if "fair" in code else Inspection()
+
+    def try_code(code: str) -> Trial[str]:
+        return Trial(code, settled=frozenset({Topic.SEED}))
+
+    session = Session([draft("# fair"), draft("# good")])
+
+    write_verified(session, try_code, repair_attempts=3, inspect=suspicious)
+
+    assert session.told == [("no docstring", "no year read")]

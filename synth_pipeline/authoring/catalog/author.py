@@ -16,8 +16,10 @@ from synth_pipeline.authoring.catalog.render import render
 from synth_pipeline.authoring.catalog.spec import Industry, MachineSpec
 from synth_pipeline.authoring.catalog.vary import vary
 from synth_pipeline.domain.errors import AuthorError, InputError
+from synth_pipeline.domain.finding import Finding
 from synth_pipeline.domain.machine import Machine, MachineIdea
 from synth_pipeline.domain.names import slugify
+from synth_pipeline.domain.provenance import EMBEDDED_AUTHOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class CatalogAuthor:
 
     industries: tuple[Industry, ...] = field(default_factory=load_industries)
     writer_version: str = field(default_factory=digest_of_writer)
-    name: str = "catalog"
+    name: str = EMBEDDED_AUTHOR
     is_trusted: bool = True
 
     def version_of(self, machine: Machine) -> str:
@@ -87,11 +89,11 @@ class CatalogSession:
         """Return the generator's source; it needs no model and cannot be half an answer."""
         return Draft(code=render(self.spec, self.machine.name, self.machine.description))
 
-    def mend(self, reasons: Sequence[str]) -> Draft:
+    def mend(self, findings: Sequence[Finding]) -> Draft:
         """Raise AuthorError: the same knowledge would give the same code again."""
         raise AuthorError(
             f"machine {self.machine.name!r}: the catalogue's generator of kind "
-            f"{self.spec.kind!r} was not accepted ({'; '.join(reasons) or 'no reason given'}); "
+            f"{self.spec.kind!r} was not accepted ({'; '.join(map(str, findings))}); "
             "catalogue code cannot be mended, please report this as a defect of the catalogue"
         )
 

@@ -12,6 +12,7 @@ from synth_pipeline.authoring.model.prompts import Prompts
 from synth_pipeline.authoring.model.replies.code import join_parts, parse_code, parse_errors
 from synth_pipeline.authoring.model.replies.names import parse_machine_names
 from synth_pipeline.domain.errors import ReplyError, SynthError
+from synth_pipeline.domain.finding import Finding
 from synth_pipeline.domain.machine import Machine, MachineIdea
 from synth_pipeline.domain.provenance import sha256_of
 from synth_pipeline.domain.usage import Usage
@@ -100,19 +101,19 @@ class ModelSession:
 
     def write(self) -> Draft:
         """Ask for the generator. Raises AuthorError or UnavailableError where the call fails."""
-        return self._draft(self._question)
+        return self._draft(self._question.text, len(self._question.shared))
 
-    def mend(self, reasons: Sequence[str]) -> Draft:
+    def mend(self, findings: Sequence[Finding]) -> Draft:
         """Ask for another version, told what was found in the last one."""
-        advice = self._prompts.advice(reasons)
-        question = mend_prompt(reasons, advice, had_code=self._code is not None)
+        advice = self._prompts.advice(findings)
+        question = mend_prompt(findings, advice, had_code=self._code is not None)
         if self._conversation.length + len(question) > self._longest:
             last = f"```python\n{self._code}```\n" if self._code else ""
-            self._conversation.restart(self._question, last)
+            self._conversation.restart(self._question.text, last)
         return self._draft(question)
 
-    def _draft(self, question: str) -> Draft:
-        answer = self._conversation.ask(question)
+    def _draft(self, question: str, shared: int = 0) -> Draft:
+        answer = self._conversation.ask(question, shared)
         code, problem = _read_code(answer)
         self._code = code
         return Draft(
@@ -121,12 +122,14 @@ class ModelSession:
             reported_errors=parse_errors(answer.text),
             usage=answer.usage,
             raw_reply=answer.text,
-            prompt_sha256=sha256_of(self._question),
+            prompt_sha256=sha256_of(self._question.text),
         )
 
 
 def _read_code(answer: Answer) -> tuple[str | None, str | None]:
     """Return the program, or None and why there is none."""
+    if answer.is_blocked:
+        return None, answer.problem
     try:
         return parse_code(answer.text).code, None
     except ReplyError as error:
@@ -134,11 +137,16 @@ def _read_code(answer: Answer) -> tuple[str | None, str | None]:
 
 
 def _read_names(answer: Answer, limit: int, present: Sequence[str]) -> tuple[list[str], str]:
-    """Return new names, and what was wrong with a reply that holds no list."""
+    """Return new names, and what was wrong with a reply that holds no list.
+
+    Half a list, and whatever a refusal holds, is none.
+    """
+    if answer.problem:
+        return [], answer.problem
     try:
         return list(parse_machine_names(answer.text, limit, present)), ""
     except ReplyError as error:
-        return [], f"{answer.problem}; {error}" if answer.problem else str(error)
+        return [], str(error)
 
 
 def _notes(usage: Usage) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from string import Template
 
+from synth_pipeline.domain.finding import Finding
 from synth_pipeline.domain.text import visible
 
 MAX_FINDINGS = 20
@@ -10,7 +11,7 @@ MAX_FINDING_LENGTH = 4000
 _HEAD_LENGTH = 1200
 
 MEND = Template("""\
-The program was tried and is not accepted. What was found, the first finding first:
+The program was tried and is not accepted as it is. What was found, all of it, the gravest first:
 
 $findings
 $advice
@@ -29,16 +30,18 @@ then your check.
 """)
 
 
-def mend_prompt(reasons: Sequence[str], advice: Sequence[str], *, had_code: bool = True) -> str:
+def mend_prompt(
+    findings: Sequence[Finding], advice: Sequence[str], *, had_code: bool = True
+) -> str:
     """Return the next turn after a failure: what was found, then advice that fits it."""
-    findings = "\n".join(
-        f"<finding>\n{_shorten(reason)}\n</finding>" for reason in reasons[:MAX_FINDINGS]
+    found = "\n".join(
+        f"<finding>\n{_shorten(str(finding))}\n</finding>" for finding in findings[:MAX_FINDINGS]
     )
-    if len(reasons) > MAX_FINDINGS:
-        findings += f"\nand {len(reasons) - MAX_FINDINGS} more."
+    if len(findings) > MAX_FINDINGS:
+        found += f"\nand {len(findings) - MAX_FINDINGS} more."
     helps = "\n".join(["", "What helps:", *(f"- {each}" for each in advice), ""]) if advice else ""
     template = MEND if had_code else NOTHING_TO_RUN
-    return template.substitute(findings=findings, advice=helps)
+    return template.substitute(findings=found, advice=helps)
 
 
 def _shorten(reason: str) -> str:

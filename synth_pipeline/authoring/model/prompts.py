@@ -1,27 +1,11 @@
 """The protocol of a data family's words: what a model is asked, and what helps where it failed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from synth_pipeline.domain.finding import Finding
 from synth_pipeline.domain.machine import Machine
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """The first turn about one generator: what is the same for every machine, then its own part.
-
-    Providers keep the beginning of a prompt; what is the same comes first so that it is kept.
-    """
-
-    shared: str
-    own: str
-
-    @property
-    def text(self) -> str:
-        """The whole question."""
-        return self.shared + self.own
+from synth_pipeline.domain.question import Question
 
 
 class Prompts(Protocol):

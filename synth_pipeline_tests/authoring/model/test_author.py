@@ -12,6 +12,7 @@ from synth_pipeline.authoring.model.author import ModelAuthor
 from synth_pipeline.authoring.model.conversation import CONTINUE
 from synth_pipeline.authoring.repair import Trial, write_verified
 from synth_pipeline.domain.errors import AuthorError, GeneratorError, ReplyError, UnavailableError
+from synth_pipeline.domain.finding import Finding, Topic
 from synth_pipeline.domain.machine import Machine, MachineIdea
 from synth_pipeline.domain.provenance import sha256_of
 from synth_pipeline.domain.usage import Usage
@@ -52,9 +53,13 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Connect:
     return make
 
 
+def found(message: str, topic: Topic = Topic.CRASH) -> Finding:
+    return Finding(topic, message)
+
+
 def judge(code: str) -> Trial[str]:
     """Accepts what says it is good."""
-    return Trial("output") if "good" in code else Trial(None, ("the script timed out after 120 s",))
+    return Trial("output") if "good" in code else Trial(None, (Finding(Topic.TIME, "the script timed out after 120 s"),))
 
 
 # --- author ------------------------------------------------------------------------------------
@@ -199,7 +204,8 @@ def test_reasons_go_back_as_the_next_turn_of_the_same_conversation(connect: Conn
     with ScriptedBedrock([say(REPLY), say(fenced(GOOD))]) as server:
         session = connect(server).open_session(MACHINE)
         first = session.write()
-        second = session.mend(["the script timed out after 120 s", "files it left: a.csv"])
+        second = session.mend([found("the script timed out after 120 s", Topic.TIME),
+                               found("files it left: a.csv")])  # fmt: skip
 
     assert second.code == GOOD
     assert second.prompt_sha256 == first.prompt_sha256
@@ -231,7 +237,7 @@ def test_a_reply_without_code_is_a_draft_with_a_problem(
     with ScriptedBedrock([reply, say(REPLY)]) as server:
         session = connect(server).open_session(MACHINE)
         draft = session.write()
-        again = session.mend([draft.problem or ""])
+        again = session.mend([found(draft.problem or "")])
 
     assert draft.code is None
     assert problem in (draft.problem or "")
@@ -306,7 +312,7 @@ def test_a_long_conversation_is_cut_to_the_last_program_and_its_reasons(connect:
         session = connect(server, conversation_length=100).open_session(MACHINE)
         session.write()
         for n in range(3):
-            session.mend([f"reason {n}"])
+            session.mend([found(f"reason {n}")])
 
     texts = server.requests[3].texts
     assert [role for role, _ in texts] == ["user", "assistant", "user"]
@@ -320,7 +326,7 @@ def test_a_long_conversation_without_any_program_is_cut_to_the_question(connect:
     with ScriptedBedrock(lambda _: say("no")) as server:
         session = connect(server, conversation_length=100).open_session(MACHINE)
         session.write()
-        session.mend(["the reply holds no code"])
+        session.mend([found("the reply holds no code")])
 
     ((role, text),) = server.requests[1].texts
     assert role == "user"
@@ -333,8 +339,8 @@ def test_a_failed_call_leaves_the_conversation_as_it_was(connect: Connect) -> No
         session = connect(server).open_session(MACHINE)
         session.write()
         with pytest.raises(AuthorError, match="the connection broke"):
-            session.mend(["first reason"])
-        session.mend(["second reason"])
+            session.mend([found("first reason")])
+        session.mend([found("second reason")])
 
     assert [role for role, _ in server.requests[2].texts] == ["user", "assistant", "user"]
     assert "first reason" not in server.requests[2].last_text
@@ -348,7 +354,7 @@ def verify(author: ModelAuthor, attempts: int = 3) -> object:
 
 
 def test_a_generator_is_mended_until_it_passes(connect: Connect) -> None:
-    script: Script = [say("Certainly!"), say(fenced("x = (")), say(REPLY), say(fenced(GOOD))]
+    script: Script = [say("Certainly!"), say(fenced(PROGRAM + "x = (\n")), say(REPLY), say(fenced(GOOD))]
 
     with ScriptedBedrock(script) as server:
         verified = write_verified(connect(server).open_session(MACHINE), judge, repair_attempts=3)
