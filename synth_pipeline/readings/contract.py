@@ -5,7 +5,6 @@ import datetime as dt
 import pyarrow as pa
 
 from synth_pipeline.signal_kit import (
-    ANOMALIES,
     MAX_ANOMALOUS_SHARE,
     ROWS_PER_DAY,
     ROWS_PER_HOUR,
@@ -32,12 +31,6 @@ MAX_LABEL_TEXT_LENGTH = 200
 DATASET_SUFFIXES = (".parquet", ".csv")
 LABEL_FILES = ("anomalies.parquet", "anomalies.csv")
 
-# The vocabulary of labels. A kind is added by its function in `signal_kit`, with its docstring;
-# prompt, catalogue, checks and documents follow.
-ANOMALY_KINDS = tuple(ANOMALIES)
-CATEGORIES = ("sensor", "process")
-SEVERITIES = ("low", "medium", "high")
-
 LABEL_SCHEMA = pa.schema(
     [
         pa.field("start", TIMESTAMP_TYPE),
@@ -50,6 +43,15 @@ LABEL_SCHEMA = pa.schema(
     ]
 )
 REQUIRED_LABEL_COLUMNS = ("start", "end", "kind")
+
+# The clean value of each reading that an event has changed: dataset and patch give the clean twin.
+PATCH_SCHEMA = pa.schema(
+    [
+        pa.field("row", pa.int32()),
+        pa.field("signal", pa.string()),
+        pa.field("clean", pa.float64()),
+    ]
+)
 
 
 def interval_in_words() -> str:

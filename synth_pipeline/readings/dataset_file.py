@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from synth_pipeline.domain.column import Column
-from synth_pipeline.readings.contract import LABEL_SCHEMA, TIMESTAMP
+from synth_pipeline.readings.contract import LABEL_SCHEMA, PATCH_SCHEMA, TIMESTAMP
 from synth_pipeline.readings.fields import signals_of
 from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.statistics import Statistics
@@ -39,8 +39,16 @@ def write_dataset(
 
 def write_labels(labels: pa.Table, origin: Mapping[str, str], path: Path) -> None:
     """Write the events, one row each, with the same origin in the footer."""
-    table = labels.cast(LABEL_SCHEMA).replace_schema_metadata(dict(origin))
-    pq.write_table(table, path, compression="zstd")
+    _write(labels.cast(LABEL_SCHEMA), origin, path)
+
+
+def write_patch(patch: pa.Table, origin: Mapping[str, str], path: Path) -> None:
+    """Write the clean values of the changed readings, with the same origin in the footer."""
+    _write(patch.cast(PATCH_SCHEMA), origin, path)
+
+
+def _write(table: pa.Table, origin: Mapping[str, str], path: Path) -> None:
+    pq.write_table(table.replace_schema_metadata(dict(origin)), path, compression="zstd")
 
 
 def read_table(source: BinaryIO, columns: Sequence[str] | None = None) -> pa.Table:
@@ -102,6 +110,10 @@ class StoredDataset:
             complete = len(known) == len(groups) and None not in known
             counts[name] = sum(known) if complete else None
         return counts
+
+    def read(self, names: Sequence[str]) -> pa.Table:
+        """These columns, after the first one."""
+        return self._file.read(columns=[self.schema.names[0], *names])
 
     def times(self) -> pa.ChunkedArray:
         """The first column alone; raises ArrowInvalid where there is none."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from synth_pipeline.domain.column import Column
+from synth_pipeline.readings.untrusted import WRITTEN_AS
 
 
 def column_of(field: pa.Field) -> Column:
@@ -15,6 +16,12 @@ def column_of(field: pa.Field) -> Column:
         for name in (b"unit", b"description")
     )
     return Column(field.name, unit, description)
+
+
+def type_of(field: pa.Field) -> str:
+    """The type that a column was written with, where its values were not read, too."""
+    metadata = field.metadata or {}
+    return bytes(metadata.get(WRITTEN_AS.encode(), b"")).decode() or str(field.type)
 
 
 def signals_of(schema: pa.Schema) -> tuple[Column, ...]:

@@ -11,6 +11,7 @@ from synth_pipeline.domain.known_fields import known_fields
 from synth_pipeline.domain.text import visible
 from synth_pipeline.readings.contract import LABEL_SCHEMA, REQUIRED_LABEL_COLUMNS
 from synth_pipeline.readings.untrusted import UNREADABLE, reason_of
+from synth_pipeline.readings.vocabulary import meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,9 @@ def events_of(labels: pa.Table | None) -> tuple[Event, ...]:
 
 def normal_labels(table: pa.Table, name: str) -> pa.Table:
     """Return the events by time in `LABEL_SCHEMA`; columns that are not there become null.
+
+    Words that mean one of the vocabulary become that one. An event whose list of affected
+    signals is empty has none.
 
     Raises OutputError, which names the file `name`, where a column cannot be understood.
     """
@@ -59,12 +63,19 @@ def _normal_label(column: pa.ChunkedArray, field: pa.Field, name: str) -> pa.Chu
             return _times(column).cast(field.type, safe=False)
         if pa.types.is_list(field.type):
             return pa.chunked_array([_names(column.to_pylist())], type=field.type)
-        texts = [None if v is None else visible(str(v)) for v in column.to_pylist()]
+        texts = [_text(value, field.name) for value in column.to_pylist()]
         return pa.chunked_array([texts], type=field.type)
     except UNREADABLE as error:
         raise OutputError(
             f"{name}: {field.name} cannot be read as {field.type}: {reason_of(error)}"
         ) from error
+
+
+def _text(value: object, column: str) -> str | None:
+    text = visible("" if value is None else str(value)).strip()
+    if not text or text == "nan":
+        return None
+    return meant(column, text) if column in ("kind", "category", "severity") else text
 
 
 def _times(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -83,8 +94,9 @@ def _names(values: Sequence[object]) -> list[list[str] | None]:
         if value is None:
             result.append(None)
         elif isinstance(value, list | tuple):
-            result.append([str(item) for item in value if item is not None])
+            result.append([str(item) for item in value if item is not None] or None)
         else:
             text = str(value).strip("[](){}").replace(";", ",").replace("|", ",")
-            result.append([part.strip(" '\"") for part in text.split(",") if part.strip(" '\"")])
+            parts = [part.strip(" '\"") for part in text.split(",")]
+            result.append([part for part in parts if part] or None)
     return result

@@ -12,6 +12,7 @@ class YearFile(Enum):
 
     DATASET = ("dataset", "parquet")
     LABELS = ("anomalies", "parquet")
+    PATCH = ("patch", "parquet")  # clean values of the changed readings
     CLEAN = ("clean", "parquet")  # the dataset without its anomalies
     REPORT = ("report", "png")
 

@@ -1,69 +1,123 @@
 """Turns what a generator left in its folder into canonical tables, trusting none of it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synth_pipeline.domain.check import Violation
 from synth_pipeline.domain.errors import OutputError
+from synth_pipeline.domain.finding import Finding, Topic, has_fatal
 from synth_pipeline.domain.text import visible
 from synth_pipeline.readings import rules
 from synth_pipeline.readings.contract import (
     DATASET_SUFFIXES,
     LABEL_FILES,
     LABEL_SCHEMA,
+    PATCH_SCHEMA,
     TIMESTAMP,
     TIMESTAMP_TYPE,
     rows_in_year,
 )
-from synth_pipeline.readings.fields import column_of, signals_of
+from synth_pipeline.readings.fields import column_of, signals_of, type_of
+from synth_pipeline.readings.label_rules import label_findings
 from synth_pipeline.readings.labels import normal_labels
 from synth_pipeline.readings.machine_year import MachineYear
-from synth_pipeline.readings.units import unit_from_name
+from synth_pipeline.readings.quantities import unit_from_name
 from synth_pipeline.readings.untrusted import (
     UNREADABLE,
+    WRITTEN_AS,
     read_dataset,
     read_labels,
     reason_of,
     shown_name,
 )
+from synth_pipeline.signal_kit import PATCH_FILE
 
-NOT_OUTPUT = frozenset({"main.py", "signal_kit.py", "__pycache__"})
+MAX_PATCH_ROWS = 2_000_000
+NOT_OUTPUT = frozenset({"main.py", "signal_kit.py", "__pycache__", PATCH_FILE})
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What was found: the machine's year, None where a finding is fatal, and all findings."""
+
+    made: MachineYear | None
+    findings: tuple[Finding, ...] = ()
 
 
 def read_output(
-    folder: Path, year: int, *, with_labels: bool = True
-) -> MachineYear | list[Violation]:
-    """Read, normalise and judge the files in `folder`; return the output or every violation."""
+    folder: Path, year: int, *, with_labels: bool = True, with_patch: bool = False
+) -> Output:
+    """Read, normalise and judge the files in `folder`: dataset and labels, each for itself.
+
+    A patch is taken from code that is trusted to say what it changed.
+    """
+    table, found = _read_dataset(folder, year)
+    labels: pa.Table | None = None
+    patch: pa.Table | None = None
     try:
-        table = _normal_dataset(read_dataset(_find_dataset(folder), rows_in_year(year)))
         labels = _read_labels(folder) if with_labels else None
+        patch = _read_patch(folder) if with_labels and with_patch else None
     except OutputError as error:
-        return [Violation(rules.SCHEMA, str(error))]
-    violations = judge_table(table, year)
-    if labels is not None:
-        violations += rules.label_violations(labels, year, table.column_names[1:])
-    if violations:
-        return violations
-    return MachineYear(table, labels, signals_of(table.schema))
+        found.append(Finding(Topic.LABELS, str(error)))
+    if table is not None:
+        found += [] if labels is None else label_findings(labels, year, table.column_names[1:])
+    if table is None or has_fatal(found):
+        return Output(None, tuple(found))
+    return Output(MachineYear(table, labels, signals_of(table.schema), patch), tuple(found))
 
 
-def judge_table(table: pa.Table, year: int) -> list[Violation]:
-    """All violations of a normalised dataset."""
+def _read_patch(folder: Path) -> pa.Table | None:
+    """The clean values that a trusted generator wrote beside its dataset, None where it did not.
+
+    Raises OutputError where the file is not what `signal_kit` writes.
+    """
+    path = folder / PATCH_FILE
+    if not path.exists():
+        return None
+    patch = read_labels(path, PATCH_SCHEMA.names, most_rows=MAX_PATCH_ROWS)
+    if not patch.schema.equals(PATCH_SCHEMA):
+        raise OutputError(f"{PATCH_FILE} has columns {', '.join(patch.column_names[:10])}")
+    return patch
+
+
+def _read_dataset(folder: Path, year: int) -> tuple[pa.Table | None, list[Finding]]:
+    try:
+        path = _find_dataset(folder)
+    except OutputError as error:
+        return None, [Finding(Topic.FILES, str(error))]
+    try:
+        table, time_fault = _normal_dataset(read_dataset(path, rows_in_year(year)))
+    except OutputError as error:
+        return None, [Finding(Topic.COLUMNS, str(error))]
+    return table, judge_table(table, year, time_fault)
+
+
+def judge_table(table: pa.Table, year: int, time_fault: str = "") -> list[Finding]:
+    """All that breaks the contract in a normalised dataset.
+
+    `time_fault` says why its first column could not be read as times.
+    """
     nulls = {name: table.column(i).null_count for i, name in enumerate(table.column_names)}
-    found = rules.schema_violations(table.schema, nulls, table.num_rows)
+    found = [Finding(Topic.TIME_AXIS, time_fault)] if time_fault else []
+    found += rules.schema_findings(table.schema, nulls, table.num_rows, has_times=not time_fault)
     if not found:
-        found += rules.value_violations(table)
+        found += rules.value_findings(table)
     if table.num_columns and table.schema.field(0).type == TIMESTAMP_TYPE:
         times = table.column(0).to_numpy()
-        found += rules.cadence_violations(times) + rules.coverage_violations(times, year)
+        found += rules.cadence_findings(times) + rules.coverage_findings(times, year)
     return found
 
 
 def found_files(folder: Path) -> list[str]:
-    """Names of what lies in the folder besides the code, for the author to see."""
-    return [shown_name(path) for path in _left(folder)]
+    """What lies in the folder besides the code, for the author to see; files of a folder too."""
+    names = []
+    for path in _left(folder):
+        below = sorted(path.iterdir()) if path.is_dir() and not path.is_symlink() else []
+        names += [f"{shown_name(path)}/{shown_name(each)}" for each in below] or [shown_name(path)]
+    return names
 
 
 def _left(folder: Path) -> list[Path]:
@@ -92,13 +146,19 @@ def _find_dataset(folder: Path) -> Path:
     return candidates[0]
 
 
-def _normal_dataset(table: pa.Table) -> pa.Table:
-    """Cast times to milliseconds and numbers to floats; leave the rest for the rules to name."""
-    fields, columns = [], []
+def _normal_dataset(table: pa.Table) -> tuple[pa.Table, str]:
+    """Cast times to milliseconds and numbers to floats; leave the rest for the rules to name.
+
+    The text says why the first column cannot be read as times, and is empty where it can.
+    """
+    fields, columns, time_fault = [], [], ""
     for i, field in enumerate(table.schema):
         column = table.column(i)
         if field.name == TIMESTAMP and i == 0:
-            column = _normal_times(column)
+            try:
+                column = _normal_times(column)
+            except OutputError as error:
+                time_fault = str(error)
         elif _is_number(field.type):
             column = column.cast(pa.float64(), safe=False)  # counts beyond 2**53
         if pa.types.is_floating(column.type):
@@ -106,14 +166,16 @@ def _normal_dataset(table: pa.Table) -> pa.Table:
         stated = column_of(field)
         unit = visible(stated.unit) or unit_from_name(field.name)
         described = {"unit": unit, "description": visible(stated.description)}
+        if WRITTEN_AS.encode() in (field.metadata or {}):
+            described[WRITTEN_AS] = type_of(field)
         is_signal = field.name != TIMESTAMP
         fields.append(pa.field(field.name, column.type, metadata=described if is_signal else None))
         columns.append(column)
-    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields)), time_fault
 
 
 def _normal_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    kind = column.type
+    kind: pa.DataType = column.type
     if pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and kind.tz is None):
         try:
             return column.cast(TIMESTAMP_TYPE)

@@ -1,50 +1,128 @@
 """Does a dataset look like machine data? Figures against what real machines show.
 
-Bounds come from two public recordings, measured as `quality.statistics` does: NAB's machine
+Bounds come from two public recordings, measured as `readings.statistics` does: NAB's machine
 temperature (one slow signal: lag-1 autocorrelation 0.997, kurtosis of increments 8.5, hour of
 day 0.01) and SKAB's water pump (eight signals: autocorrelation 0.01 to 0.99, kurtosis 0.8,
-0.18 to 0.39 of the pairs correlated). They are wide on purpose: a warning, not a verdict.
+0.18 to 0.39 of the pairs correlated). They are wide on purpose: a warning, not a verdict. One
+recipe that drives a whole machine couples all its signals, so that many couplings are no sign of
+anything; signals of one and the same course are.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
-from synth_pipeline.domain.check import Violation
-from synth_pipeline.readings.rules import REALISM
-from synth_pipeline.readings.statistics import Statistics
+from synth_pipeline.domain.column import Column
+from synth_pipeline.domain.finding import Finding, Topic
+from synth_pipeline.readings.quantities import unit_faults, value_faults
+from synth_pipeline.readings.statistics import SignalStatistics, Statistics
+from synth_pipeline.readings.wording import some_of
 
 MAX_HOUR_OF_DAY = 0.3
+MAX_CLOCK = 0.9
 MIN_KURTOSIS = 0.2
 FAST, SLOW = 0.95, 0.9
-CORRELATED_PAIRS = (0.02, 0.9)
+MIN_CORRELATED_PAIRS = 0.02
+MAX_STEADY, MAX_MISSING = 0.995, 0.5
+MAX_REPEATED = 0.5
+# White noise leaves 1/60 of its variance in hourly means.
+MAX_NOISE_MEMORY, MAX_NOISE_HOURLY = 0.05, 1.5 / 60
+MAX_NOISE_SHARE = 2 / 3  # of the signals
+
+Figures = Mapping[str, SignalStatistics]
 
 
-def realism_violations(statistics: Statistics) -> list[Violation]:
-    """Every figure that no real machine would show, each with the value and the bound."""
+def realism_findings(statistics: Statistics, columns: Sequence[Column]) -> list[Finding]:
+    """Every unit and figure that no real machine would show, each with the value and the bound.
+
+    What cannot be is fatal, what hardly is, is not.
+    """
+    found = [*_of_each(statistics), *_of_all(statistics.signals), *_of_pairs(statistics)]
+    return [
+        *(Finding(Topic.UNITS, message, is_fatal=False) for message in unit_faults(columns)),
+        *_of_values(statistics.signals, columns),
+        *(Finding(Topic.REALISM, message, is_fatal=False) for message in found),
+    ]
+
+
+def _of_values(signals: Figures, columns: Sequence[Column]) -> list[Finding]:
+    known = [(column, signals[column.name]) for column in columns if column.name in signals]
+    return [
+        Finding(Topic.VALUES, str(fault), is_fatal=fault.is_impossible)
+        for column, figures in known
+        if figures.minimum is not None and figures.maximum is not None
+        for fault in value_faults(column, figures.minimum, figures.maximum)
+    ]
+
+
+def _of_each(statistics: Statistics) -> list[str]:
+    """What is wrong with single signals, each named."""
     signals = statistics.signals
-    found: list[str] = []
-    constant = [name for name, figures in signals.items() if figures.autocorrelation is None]
-    if constant:
-        found.append(f"signals never change: {', '.join(constant[:5])}")
-    hours = [f.hour_of_day for f in signals.values() if f.hour_of_day is not None]
+    rules: dict[str, Callable[[SignalStatistics], bool]] = {
+        "signals never change": lambda s: s.autocorrelation is None,
+        "signals are constant almost throughout": lambda s: (
+            s.autocorrelation is not None and (s.steady or 0.0) > MAX_STEADY
+        ),
+        "signals are missing for most of the year": lambda s: s.missing > MAX_MISSING,
+        "signals only count the rows": lambda s: (
+            s.autocorrelation is not None and s.kurtosis is None
+        ),
+        "signals repeat themselves to the last digit": lambda s: (s.repeated or 0.0) > MAX_REPEATED,
+    }
+    found = []
+    for rule, holds in rules.items():
+        names = [name for name, figures in signals.items() if holds(figures)]
+        if names:
+            found.append(f"{rule}: {some_of(names)}")
+    clocks = [
+        f"{name} ({s.clock:.2f} by {s.clock_minutes:g} minutes)"
+        for name, s in signals.items()
+        if s.clock is not None and s.clock > MAX_CLOCK
+    ]
+    if clocks:
+        found.append(f"signals run by the clock, one period explains them: {some_of(clocks)}")
+    if statistics.same_courses:
+        found.append(f"signals follow another one exactly: {some_of(statistics.same_courses)}")
+    return found
+
+
+def _of_all(signals: Figures) -> list[str]:
+    """What is wrong with the signals as a whole."""
+    found = []
+    hours = [s.hour_of_day for s in signals.values() if s.hour_of_day is not None]
     if hours and median(hours) > MAX_HOUR_OF_DAY:
         found.append(
             f"the hour of day explains {median(hours):.2f} of the median signal's variance; "
             f"expected at most {MAX_HOUR_OF_DAY}"
         )
-    tails = [f.kurtosis for f in signals.values() if f.kurtosis is not None]
+    tails = [s.kurtosis for s in signals.values() if s.kurtosis is not None]
     if tails and median(tails) < MIN_KURTOSIS:
         found.append(
             f"increments are Gaussian (median excess kurtosis {median(tails):.2f}); "
             f"expected more than {MIN_KURTOSIS}"
         )
-    memory = [f.autocorrelation for f in signals.values() if f.autocorrelation is not None]
+    memory = [s.autocorrelation for s in signals.values() if s.autocorrelation is not None]
     if memory and min(memory) > FAST:
         found.append(f"every signal is slow (lag-1 autocorrelation above {FAST})")
     if memory and max(memory) < SLOW:
         found.append(f"every signal is fast (lag-1 autocorrelation below {SLOW})")
-    pairs, (low, high) = statistics.correlated_pairs, CORRELATED_PAIRS
-    if pairs is not None and not low <= pairs <= high:
-        found.append(
-            f"{pairs:.0%} of the signal pairs are correlated; expected {low:.0%} to {high:.0%}"
-        )
-    return [Violation(REALISM, message) for message in found]
+    noise = [name for name, figures in signals.items() if _is_noise(figures)]
+    if len(noise) > MAX_NOISE_SHARE * len(signals):
+        found.append(f"most signals are noise without memory: {some_of(noise)}")
+    return found
+
+
+def _of_pairs(statistics: Statistics) -> list[str]:
+    pairs = statistics.correlated_pairs
+    if pairs is None or pairs >= MIN_CORRELATED_PAIRS:
+        return []
+    return [
+        f"{pairs:.0%} of the signal pairs are correlated; expected at least "
+        f"{MIN_CORRELATED_PAIRS:.0%}"
+    ]
+
+
+def _is_noise(figures: SignalStatistics) -> bool:
+    memory, hourly = figures.autocorrelation, figures.hourly
+    if memory is None or hourly is None:
+        return False
+    return abs(memory) < MAX_NOISE_MEMORY and hourly < MAX_NOISE_HOURLY

@@ -16,9 +16,10 @@ from synth_pipeline.readings.contract import MAX_SIGNALS, TIMESTAMP
 BATCH_ROWS = 65_536
 MAX_FILE_BYTES = 1024**3
 MAX_UNPACKED_BYTES = 4 * 1024**3
-MAX_EVENTS = 50_000
+MAX_EVENTS = 5_000
 MAX_LABEL_BYTES = 64 * 1024**2
 CHUNK_BYTES = 1024**2
+WRITTEN_AS = "written_as"  # of a column in whose place there are nulls: the type that it has
 
 # whatever pyarrow raises on bad content; UnicodeDecodeError is a ValueError
 UNREADABLE = (pa.ArrowException, OSError, ValueError, OverflowError)
@@ -32,23 +33,22 @@ def read_dataset(path: Path, rows: int) -> pa.Table:
             return _read_csv(path, 4 * rows)
         with pq.ParquetFile(path) as file:
             _refuse_large(file, path.name, rows)
-            _refuse_texts(file)
-            return _read_batches(file, path.name, BATCH_ROWS, MAX_UNPACKED_BYTES)
+            return _read_fixed_width(file, path.name)
     except UNREADABLE as error:
         raise OutputError(f"{shown_name(path)} cannot be read: {reason_of(error)}") from error
 
 
-def read_labels(path: Path, columns: Sequence[str]) -> pa.Table:
+def read_labels(path: Path, columns: Sequence[str], most_rows: int = MAX_EVENTS) -> pa.Table:
     """Read those of `columns` that a CSV or Parquet file of events has."""
     require_plain(path, MAX_LABEL_BYTES)
     try:
         if is_csv(path):
-            return _read_csv(path, MAX_EVENTS)
+            return _read_csv(path, most_rows)
         with pq.ParquetFile(path) as file:
-            if file.metadata.num_rows > MAX_EVENTS:
+            if file.metadata.num_rows > most_rows:
                 raise OutputError(
-                    f"{path.name} has {file.metadata.num_rows:,} events; "
-                    f"expected at most {MAX_EVENTS:,}"
+                    f"{path.name} has {file.metadata.num_rows:,} rows; "
+                    f"expected at most {most_rows:,}"
                 )
             batch_rows = _cautious_batch_rows(file.metadata)
             return _read_batches(file, path.name, batch_rows, MAX_LABEL_BYTES, columns)
@@ -112,30 +112,40 @@ def _refuse_large(file: pq.ParquetFile, name: str, rows: int) -> None:
         )
 
 
-def _refuse_texts(file: pq.ParquetFile) -> None:
-    """Refuse columns whose values have no fixed width: a few bytes of them may unpack to GBs."""
-    texts = [field for field in file.schema_arrow if not _is_fixed_width(field.type)]
-    if not texts:
-        return
-    faults = []
-    if texts[0].name == TIMESTAMP:
-        faults.append(f"{TIMESTAMP} is {texts[0].type}, the first value {_first_time(file)}")
-    shown = [f"{f.name[:80]} ({f.type})" for f in texts if f.name != TIMESTAMP]
-    if shown:
-        more = f" and {len(shown) - 5} more" if len(shown) > 5 else ""
-        faults.append(f"columns are not numeric: {', '.join(shown[:5])}{more}")
-    raise OutputError(
-        f"{'; '.join(faults)}; expected {TIMESTAMP} as times without time zone, then floats"
-    )
+def _read_fixed_width(file: pq.ParquetFile, name: str) -> pa.Table:
+    schema = file.schema_arrow
+    wanted = [field.name for field in schema if _is_fixed_width(field.type)]
+    if len(wanted) == len(schema):
+        return _read_batches(file, name, BATCH_ROWS, MAX_UNPACKED_BYTES)
+    read = _read_batches(file, name, BATCH_ROWS, MAX_UNPACKED_BYTES, wanted)
+    columns, fields = [], []
+    for field in schema:
+        is_read = _is_fixed_width(field.type)
+        place = read.column_names.index(field.name) if is_read else 0
+        columns.append(read.column(place) if is_read else _placeholder(file, field))
+        written_as = {WRITTEN_AS: str(field.type)}
+        fields.append(field if is_read else pa.field(field.name, pa.string(), metadata=written_as))
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+
+def _placeholder(file: pq.ParquetFile, field: pa.Field) -> pa.ChunkedArray:
+    """Nulls in place of a column whose values have no fixed width.
+
+    A few bytes of them may unpack to gigabytes, and no such column is within the contract. Of
+    times, which are often written as text, the first one is kept for the author to see.
+    """
+    nulls = pa.nulls(file.metadata.num_rows, pa.string())
+    if field.name == TIMESTAMP and file.metadata.num_rows:
+        first = pa.array([_first_time(file)], pa.string())
+        return pa.chunked_array([first, nulls.slice(1)])
+    return pa.chunked_array([nulls])
 
 
 def _first_time(file: pq.ParquetFile) -> str:
-    footer = file.metadata
-    sizes = [footer.row_group(0).total_byte_size] if footer.num_row_groups else []
-    if not sizes or sizes[0] > MAX_LABEL_BYTES:
-        return "missing" if not sizes else "too large to read"
+    if file.metadata.row_group(0).total_byte_size > MAX_LABEL_BYTES:
+        return "too large to read"
     batch = next(file.iter_batches(batch_size=1, columns=[TIMESTAMP]), None)
-    return repr(batch.column(0)[0].as_py())[:60] if batch is not None else "missing"
+    return str(batch.column(0)[0].as_py())[:60] if batch is not None else "missing"
 
 
 def _is_fixed_width(kind: pa.DataType) -> bool:

@@ -23,7 +23,7 @@ def test_more_rows_than_four_years_are_not_read(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "data.parquet")
 
     assert refuse(tmp_path) == [
-        "schema: data.parquet has 2,635,200 rows and 4 columns; "
+        "data.parquet has 2,635,200 rows and 4 columns; "
         "expected 527,040 rows and at most 500 signals"
     ]
 
@@ -34,7 +34,7 @@ def test_a_thousand_columns_are_not_read(tmp_path: Path) -> None:
 
     [message] = refuse(tmp_path)
 
-    assert message.startswith("schema: data.parquet has 1 rows and 1000 columns; ")
+    assert message.startswith("data.parquet has 1 rows and 1000 columns; ")
 
 
 @pytest.mark.parametrize("column", ["operating_mode", "Timestamp"])
@@ -57,8 +57,8 @@ def test_a_small_file_that_would_unpack_to_gigabytes_is_refused_at_once(
 
 def test_labels_that_would_unpack_to_gigabytes_are_refused_at_once(tmp_path: Path) -> None:
     write(tmp_path)
-    events = 40_000
-    word = pa.array(["x" * 100_000])
+    events = 5_000
+    word = pa.array(["x" * 800_000])
     bomb = pa.DictionaryArray.from_arrays(np.zeros(events, np.int32), word)  # 4 GB of text
     times = pa.array(minutes()[:events])
     labels = pa.table({"start": times, "end": times, "kind": bomb})
@@ -67,5 +67,5 @@ def test_labels_that_would_unpack_to_gigabytes_are_refused_at_once(tmp_path: Pat
 
     messages = refuse(tmp_path)
 
-    assert messages == ["schema: anomalies.parquet unpacks to more than 64 MiB"]
+    assert messages == ["anomalies.parquet unpacks to more than 64 MiB"]
     assert peak_mib() - before < 800

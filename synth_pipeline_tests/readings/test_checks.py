@@ -1,5 +1,6 @@
-"""The five checks on stored files: green on good ones, and what each says of damage."""
+"""The checks on stored files: green on good ones, and what each says of damage and of lies."""
 
+import dataclasses
 import io
 from collections.abc import Callable
 
@@ -12,29 +13,60 @@ from hypothesis import strategies as st
 
 from synth_pipeline.domain.check import Verdict
 from synth_pipeline.domain.column import Column
-from synth_pipeline.readings.checks import CHECKS, judge_stored, unreadable
+from synth_pipeline.domain.evidence import KEPT, Run, Tried
+from synth_pipeline.domain.provenance import Provenance
+from synth_pipeline.domain.usage import Usage
+from synth_pipeline.readings.checks import CHECKS, CodeOfYear, judge_stored, unreadable
 from synth_pipeline_tests.support.tables import (
     SIGNALS,
+    Event,
     label_table,
     minutes,
+    patch_table,
     published_bytes,
     stored_bytes,
     with_times,
     year_table,
 )
 
-GOOD_LABELS = label_table(
-    ("2024-03-01T10:00", "2024-03-01T10:05", "spike"),
-    ("2024-05-01T10:00", "2024-05-02T10:00", "drift"),
+SPIKES: tuple[Event, ...] = tuple(
+    (f"2024-03-0{day}T10:00", f"2024-03-0{day}T10:05", "spike") for day in range(1, 6)
 )
+GOOD_LABELS = label_table(*SPIKES, ("2024-05-01T10:00", "2024-05-02T10:00", "drift"))
 NAMES = tuple(check.name for check in CHECKS)
 DAY = year_table().slice(0, 1440)
 
 
+def evidence(**outcomes: str) -> tuple[Tried, ...]:
+    """Runs as a good program makes them, but for those that have another outcome here."""
+    runs = {run: outcomes.get(run.name, KEPT) for run in Run}
+    return tuple(Tried(run, 2024, 7, 1.5, text == KEPT, text) for run, text in runs.items() if text)
+
+
+def code(author: str = "bedrock", runs: tuple[Tried, ...] | None = None) -> CodeOfYear:
+    """Kept code of these signals."""
+    provenance = Provenance(
+        author=author, author_version="1", prompt_sha256="", fingerprint="", attempts=1,
+        usage=Usage(), code_sha256="c0de", signal_kit_sha256="", verified_year=2024,
+        verified_seed=7, signals=SIGNALS, evidence=evidence() if runs is None else runs,
+    )  # fmt: skip
+    return CodeOfYear(provenance, is_kept=True)
+
+
 def judge(
-    content: bytes, labels: pa.Table | None = GOOD_LABELS, year: int = 2024
+    content: bytes,
+    labels: pa.Table | str | None = GOOD_LABELS,
+    year: int = 2024,
+    *,
+    patch: pa.Table | str | None = None,
+    known: CodeOfYear | None = None,
 ) -> dict[str, Verdict]:
-    verdicts = judge_stored(io.BytesIO(content), labels, year, SIGNALS)
+    """Judge with the patch that fits the labels, if no other is given."""
+    if patch is None and isinstance(labels, pa.Table) and "affected" in labels.column_names:
+        patch = patch_table(labels, year)
+    verdicts = judge_stored(
+        io.BytesIO(content), year, labels=labels, patch=patch, code=lambda _: known or code()
+    )
     assert tuple(verdict.check for verdict in verdicts) == NAMES
     return {verdict.check: verdict for verdict in verdicts}
 
@@ -50,23 +82,26 @@ def test_a_published_year_passes_all_checks() -> None:
     assert verdicts["schema"].facts["signals"] == ", ".join(s.name for s in SIGNALS)
     assert verdicts["year_coverage"].facts == {"rows": 527_040}
     assert verdicts["anomalies_present"].facts == {
-        "events": 2,
-        "rows_pct": 0.27,
+        "events": 6,
+        "rows_pct": 0.28,
         "kinds": "drift, spike",
     }
+    assert verdicts["labels_match_data"].facts == {"events": 6, "changed_readings": 1471}
+    assert verdicts["reproducible"].facts["another seed"] == "as it must be (1.5 s)"
     assert verdicts["signal_realism"].facts["correlated_pairs_pct"] == 33.3
 
 
 def test_a_year_of_525600_minutes_passes_too() -> None:
-    labels = label_table(("2023-03-01T10:00", "2023-03-01T10:05", "spike"))
+    labels = label_table(*((a.replace("2024", "2023"), b.replace("2024", "2023"), kind)
+                           for a, b, kind in SPIKES))  # fmt: skip
 
     assert broken(judge(published_bytes(2023), labels, 2023)) == {}
 
 
-def test_schema_cadence_and_coverage_block_and_the_others_warn() -> None:
+def test_what_makes_data_useless_blocks_and_the_others_warn() -> None:
     blocking = [v.check for v in judge(published_bytes()).values() if v.is_blocking]
 
-    assert blocking == ["schema", "minute_cadence", "year_coverage"]
+    assert blocking == ["schema", "minute_cadence", "year_coverage", "labels_match_data"]
 
 
 def test_a_removed_row_is_named() -> None:
@@ -102,6 +137,12 @@ def test_a_renamed_column_is_named() -> None:
     }
 
 
+def test_code_that_is_not_the_year_s_own_is_not_held_against_it() -> None:
+    found = broken(judge(published_bytes(), known=CodeOfYear()))
+
+    assert found == {"reproducible": "the code that made this year (c0de) is not kept"}
+
+
 def rewritten(table: pa.Table) -> bytes:
     """A table written by another program, with the footer of the published one."""
     metadata = pq.read_schema(io.BytesIO(published_bytes())).metadata
@@ -115,7 +156,7 @@ def test_a_changed_unit_is_named() -> None:
 
     found = broken(judge(rewritten(year_table().set_column(1, field, year_table().column(1)))))
 
-    assert found == {"schema": "chamber_pressure_pa has unit 'kPa'; expected 'Pa'"}
+    assert found["schema"] == "chamber_pressure_pa has unit 'kPa'; expected 'Pa'"
 
 
 def test_a_lower_case_timestamp_is_named() -> None:
@@ -128,7 +169,8 @@ def test_a_lower_case_timestamp_is_named() -> None:
 
 
 def test_a_shifted_year_is_named() -> None:
-    labels = label_table(("2022-03-01T10:00", "2022-03-01T10:05", "spike"))
+    labels = label_table(*((a.replace("2024", "2022"), b.replace("2024", "2022"), kind)
+                           for a, b, kind in SPIKES))  # fmt: skip
 
     found = broken(judge(published_bytes(2023), labels, 2022))
 
@@ -181,7 +223,10 @@ def test_times_of_another_type_are_named_by_three_checks(times: pa.Array) -> Non
 def test_a_file_without_rows_is_named() -> None:
     found = broken(judge(rewritten(year_table().slice(0, 0))))
 
-    assert found == {"year_coverage": "0 rows; expected 527,040 for 2024"}
+    assert found == {
+        "year_coverage": "0 rows; expected 527,040 for 2024",
+        "labels_match_data": "changed readings of rf_power_w outside the year",
+    }
 
 
 @pytest.mark.parametrize(
@@ -216,17 +261,19 @@ def test_a_file_without_columns_fails_every_check() -> None:
         (None, "the dataset has no labels; expected some events"),
         (label_table(), "the dataset has an empty label file; expected some events"),
         (
-            label_table(("2023-03-01T10:00", "2023-03-01T10:05", "spike")),
+            label_table(*SPIKES, ("2023-03-01T10:00", "2023-03-01T10:05", "spike")),
             "1 event outside 2024, the first 2023-03-01 10:00:00 to 2023-03-01 10:05:00",
         ),
         (
-            label_table(("2024-03-01", "2024-03-25", "drift")),
+            label_table(*SPIKES, ("2024-04-01", "2024-04-25", "drift")),
             "anomalies cover 6.6% of the rows; expected less than 5%",
         ),
         (
-            label_table(("2024-03-01", "2024-03-02", "drift"), affected=["flux_w"]),
+            label_table(*SPIKES, affected=["rf_power_w", "flux_w"]),
             "affected signals that the dataset does not have: flux_w",
         ),
+        (label_table(SPIKES[0]), "1 events; expected 5 to 500 in a year"),
+        ("anomalies/2024.parquet: cannot be read", "anomalies/2024.parquet: cannot be read"),
         (
             GOOD_LABELS.drop_columns(["kind"]),
             "the label file has columns start (timestamp[ms]), end (timestamp[ms]), "
@@ -239,10 +286,11 @@ def test_a_file_without_columns_fails_every_check() -> None:
         ),
     ],
 )
-def test_a_fault_of_the_labels_is_a_warning(labels: pa.Table | None, message: str) -> None:
+def test_a_fault_of_the_labels_is_a_warning(labels: pa.Table | str | None, message: str) -> None:
     verdicts = judge(published_bytes(), labels)
 
-    assert broken(verdicts) == {"anomalies_present": message}
+    assert broken(verdicts)["anomalies_present"] == message
+    assert set(broken(verdicts)) <= {"anomalies_present", "labels_match_data"}
     assert not verdicts["anomalies_present"].is_blocking
 
 
@@ -254,6 +302,9 @@ def test_a_file_of_another_program_has_no_figures_to_judge() -> None:
         "signal_realism": "the footer holds no figures of the signals; "
         "the file was not written by synth"
     }
+    assert broken(judge(content.getvalue(), known=CodeOfYear()))["reproducible"] == (
+        "the code that made this year (?) is not kept"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"signals": {}}', '{"signals": 1}'])
@@ -264,18 +315,156 @@ def test_figures_that_cannot_be_read_count_as_none(text: str) -> None:
     assert list(broken(judge(content.getvalue()))) == ["signal_realism"]
 
 
-def test_without_an_accepted_generator_only_the_contract_is_judged() -> None:
-    verdicts = judge_stored(io.BytesIO(published_bytes()), GOOD_LABELS, 2024, ())
-
-    assert all(verdict.passed for verdict in verdicts)
-
-
 def test_another_generators_signals_are_not_those_expected() -> None:
-    verdicts = judge_stored(
-        io.BytesIO(published_bytes()), GOOD_LABELS, 2024, [Column("flux_w", "W")]
+    provenance = code().provenance
+    assert provenance is not None
+    other = dataclasses.replace(provenance, signals=(Column("flux_w", "W"),))
+
+    verdicts = judge(published_bytes(), known=CodeOfYear(other, is_kept=True))
+
+    assert verdicts["schema"].summary.startswith(
+        "signals of the accepted generator are missing: flux_w; "
     )
 
-    assert verdicts[0].summary.startswith("signals of the accepted generator are missing: flux_w; ")
+
+# --- labels against data -------------------------------------------------------------------------
+
+
+def shifted(labels: pa.Table, days: int) -> pa.Table:
+    for name in ("start", "end"):
+        place = labels.column_names.index(name)
+        moved = labels.column(name).to_numpy() + np.timedelta64(days, "D")
+        labels = labels.set_column(place, name, pa.array(moved))
+    return labels
+
+
+def renamed(labels: pa.Table, name: str) -> pa.Table:
+    place = labels.column_names.index("affected")
+    names = pa.array([[name]] * labels.num_rows, labels.schema.field(place).type)
+    return labels.set_column(place, labels.schema.field(place), names)
+
+
+PATCH = patch_table(GOOD_LABELS, 2024)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (
+            shifted(GOOD_LABELS, 1),
+            "signals are labelled as affected and not changed: rf_power_w by spike in rows",
+        ),
+        (
+            renamed(GOOD_LABELS, "chamber_pressure_pa"),
+            "signals are labelled as affected and not changed: chamber_pressure_pa by spike",
+        ),
+        (
+            GOOD_LABELS.slice(1),
+            "readings differ from the clean twin where no label says so: 6 of rf_power_w, the "
+            "first at 2024-03-01 10:00:00",
+        ),
+        (
+            label_table(*SPIKES, ("2024-05-01T09:00", "2024-05-02T10:00", "drift")),
+            "1 events do not begin and end with a changed interval: drift in rows 174,780 to "
+            "176,280, changed from 174,840 to 176,280",
+        ),
+        (
+            label_table(*SPIKES, ("2024-05-01T10:00", "2024-05-02T09:00", "drift")),
+            "readings differ from the clean twin where no label says so: 60 of rf_power_w, the "
+            "first at 2024-05-02 09:01:00",
+        ),
+        (
+            label_table(*SPIKES, ("2024-04-01", "2024-04-25", "drift")),
+            "the labels contradict themselves; anomalies_present says how",
+        ),
+    ],
+)
+def test_labels_that_lie_about_the_data_block(labels: pa.Table, message: str) -> None:
+    verdict = judge(published_bytes(), labels, patch=PATCH)["labels_match_data"]
+
+    assert verdict.summary.startswith(message)
+    assert verdict.is_blocking
+
+
+def test_data_that_has_no_anomaly_where_labels_say_so_blocks() -> None:
+    values = year_table().column("rf_power_w").to_numpy().copy()
+    place = year_table().column_names.index("rf_power_w")
+    values[PATCH.column("row").to_numpy()] = PATCH.column("clean").to_numpy()
+    healed = year_table().set_column(place, year_table().schema.field(place), pa.array(values))
+
+    verdict = judge(stored_bytes(healed))["labels_match_data"]
+
+    assert verdict.summary == (
+        "1,471 readings of rf_power_w in events are the clean ones, the first at row 87,000"
+    )
+
+
+@pytest.mark.parametrize(
+    ("patch", "message"),
+    [
+        ("patch/2024.parquet: cannot be read", "patch/2024.parquet: cannot be read"),
+        (pa.table({"row": [1]}), "the label file or the patch file is not as synth writes it"),
+    ],
+)
+def test_a_patch_that_cannot_be_used_blocks(patch: pa.Table | str, message: str) -> None:
+    verdict = judge(published_bytes(), patch=patch)["labels_match_data"]
+
+    assert (verdict.summary, verdict.is_blocking) == (message, True)
+
+
+@pytest.mark.parametrize(
+    ("labels", "known", "message"),
+    [
+        (None, code(), "not tried: there are no labels"),
+        (GOOD_LABELS, code(), "not tried: no clean twin of this year is known"),
+        (
+            GOOD_LABELS,
+            code(runs=evidence(CLEAN="with SYNTH_ANOMALIES=off the readings are the same")),
+            "not tried: with SYNTH_ANOMALIES=off the readings are the same",
+        ),
+    ],
+)
+def test_what_was_not_tried_is_not_green_and_blocks_nothing(
+    labels: pa.Table | None, known: CodeOfYear, message: str
+) -> None:
+    verdicts = judge_stored(
+        io.BytesIO(published_bytes()), 2024, labels=labels, code=lambda _: known
+    )
+
+    (verdict,) = (v for v in verdicts if v.check == "labels_match_data")
+    assert (verdict.passed, verdict.is_blocking, verdict.summary) == (False, False, message)
+
+
+# --- what the code promises ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("known", "message"),
+    [
+        (code(), None),
+        (code("catalog", runs=()), None),
+        (
+            code(runs=evidence(AGAIN="gave other values")),
+            "again: gave other values",
+        ),
+        (
+            code(runs=evidence(SEED="gave the same", YEAR="fails")),
+            "another seed: gave the same; another year: fails",
+        ),
+        (code(runs=evidence(YEAR="")), "not tried: no run of another year"),
+        (code(runs=()), "not tried: no run of again, another seed, another year"),
+        (CodeOfYear(), "the code that made this year (c0de) is not kept"),
+        (CodeOfYear(code().provenance, fault="main.py is not the accepted file"),
+         "main.py is not the accepted file"),
+    ],
+)  # fmt: skip
+def test_only_what_was_tried_and_held_is_reproducible(
+    known: CodeOfYear, message: str | None
+) -> None:
+    verdict = judge(published_bytes(), known=known)["reproducible"]
+
+    assert verdict.summary == (message or "")
+    assert not verdict.is_blocking
 
 
 def test_what_cannot_be_opened_fails_every_check() -> None:
@@ -302,15 +491,16 @@ class CountingReader(io.BytesIO):
         return count
 
 
-def test_only_the_footer_and_the_times_are_read() -> None:
+def test_only_the_footer_the_times_and_what_events_change_are_read() -> None:
     content = published_bytes()
-    source = CountingReader(content)
+    without, with_patch = CountingReader(content), CountingReader(content)
 
-    verdicts = judge_stored(source, GOOD_LABELS, 2024, SIGNALS)
+    judge_stored(without, 2024, labels=GOOD_LABELS)
+    judge_stored(with_patch, 2024, labels=GOOD_LABELS, patch=PATCH)
 
-    assert all(verdict.passed for verdict in verdicts)
     assert len(content) > 2_000_000
-    assert 0 < source.taken < 0.1 * len(content)
+    assert 0 < without.taken < 0.1 * len(content)
+    assert with_patch.taken < 0.6 * len(content)
 
 
 def removed(times: np.ndarray, at: int) -> np.ndarray:

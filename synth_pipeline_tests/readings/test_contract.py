@@ -2,7 +2,6 @@
 
 import pytest
 
-from synth_pipeline.domain.check import Violation
 from synth_pipeline.domain.names import is_generic_name
 from synth_pipeline.readings.contract import rows_in_year
 
@@ -31,7 +30,3 @@ def test_a_name_without_a_quantity_is_generic(name: str) -> None:
 )  # fmt: skip
 def test_a_name_with_a_quantity_is_not_generic(name: str) -> None:
     assert not is_generic_name(name)
-
-
-def test_a_violation_reads_as_check_and_sentence() -> None:
-    assert str(Violation("schema", "there is none")) == "schema: there is none"

@@ -8,28 +8,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth_pipeline.domain.check import Violation
 from synth_pipeline.domain.column import Column
+from synth_pipeline.domain.finding import Finding, Topic
 from synth_pipeline.readings import rules
-from synth_pipeline.readings.contract import LABEL_SCHEMA, MAX_SIGNALS
+from synth_pipeline.readings.contract import MAX_SIGNALS
 from synth_pipeline.readings.fields import column_of
-from synth_pipeline_tests.support.tables import SIGNALS, Event, label_table, minutes, year_table
+from synth_pipeline_tests.support.tables import SIGNALS, minutes, year_table
 
 TIMESTAMP = ("Timestamp", pa.timestamp("ms"))
 NAMES = ("chamber_pressure_pa", "chuck_temperature_c", "rf_power_w")
 FLOATS = [(name, pa.float64()) for name in NAMES]
-SPIKE = ("2024-03-01T10:00", "2024-03-01T10:05", "spike")
 
 
-def messages(violations: Sequence[Violation], check: str) -> list[str]:
-    assert {violation.check for violation in violations} <= {check}
-    return [violation.message for violation in violations]
+def messages(findings: Sequence[Finding], topic: Topic) -> list[str]:
+    assert {finding.topic for finding in findings} <= {topic}
+    assert all(finding.is_fatal for finding in findings)
+    return [finding.message for finding in findings]
 
 
 def schema_faults(
     fields: list[tuple[str, pa.DataType]], nulls: dict[str, int | None] | None = None
 ) -> list[str]:
-    return messages(rules.schema_violations(pa.schema(fields), nulls or {}, 10), rules.SCHEMA)
+    return messages(rules.schema_findings(pa.schema(fields), nulls or {}, 10), Topic.COLUMNS)
 
 
 def test_timestamp_then_three_floats_is_a_good_schema() -> None:
@@ -62,6 +62,10 @@ def test_float32_signals_are_numeric() -> None:
             "column names repeat: chamber_pressure_pa; expected unique names",
         ),
         ([TIMESTAMP, *FLOATS, TIMESTAMP], "column names repeat: Timestamp; expected unique names"),
+        (
+            [TIMESTAMP, *FLOATS, ("RF_Power_W", pa.float64())],
+            "column names differ in case only: rf_power_w and RF_Power_W",
+        ),
         (
             [TIMESTAMP, *FLOATS, ("operating_mode", pa.string())],
             "columns are not numeric: operating_mode (string); expected floats after Timestamp",
@@ -138,7 +142,7 @@ def test_infinite_and_absurd_values_are_counted_and_the_first_is_named(
     values[[5, 7]] = value
     table = pa.table({"Timestamp": minutes()[:10], "rf_power_w": values, "power_w": np.zeros(10)})
 
-    faults = messages(rules.value_violations(table), rules.SCHEMA)
+    faults = messages(rules.value_findings(table), Topic.VALUES)
 
     assert faults == [message + "expected at most 1e+30"]
 
@@ -147,7 +151,7 @@ def test_missing_values_are_allowed() -> None:
     values = pa.array([None, 1.0, None])
 
     assert (
-        rules.value_violations(pa.table({"a_pa": values, "b_pa": pa.nulls(3, pa.float64())})) == []
+        rules.value_findings(pa.table({"a_pa": values, "b_pa": pa.nulls(3, pa.float64())})) == []
     )
 
 
@@ -155,8 +159,8 @@ EXPECTED = SIGNALS
 
 
 def expected_faults(fields: list[pa.Field]) -> list[str]:
-    found = rules.expected_signal_violations(pa.schema(fields), EXPECTED)
-    return messages(found, rules.SCHEMA)
+    found = rules.expected_signal_findings(pa.schema(fields), EXPECTED)
+    return messages(found, Topic.COLUMNS)
 
 
 def test_the_signals_of_the_accepted_generator_are_as_expected() -> None:
@@ -196,12 +200,12 @@ def test_changed_and_lost_units_are_named_in_the_order_of_the_signals() -> None:
 def test_a_whole_year_has_good_cadence_and_coverage(year: int) -> None:
     times = minutes(year)
 
-    assert rules.cadence_violations(times) == []
-    assert rules.coverage_violations(times, year) == []
+    assert rules.cadence_findings(times) == []
+    assert rules.coverage_findings(times, year) == []
 
 
 def cadence_faults(times: np.ndarray) -> list[str]:
-    return messages(rules.cadence_violations(times), rules.CADENCE)
+    return messages(rules.cadence_findings(times), Topic.TIME_AXIS)
 
 
 def test_a_removed_row_is_a_gap() -> None:
@@ -255,7 +259,7 @@ def test_rows_without_a_time_are_counted() -> None:
 
 
 def coverage_faults(times: np.ndarray, year: int) -> list[str]:
-    return messages(rules.coverage_violations(times, year), rules.COVERAGE)
+    return messages(rules.coverage_findings(times, year), Topic.TIME_AXIS)
 
 
 def test_a_leap_year_without_its_leap_day_is_short() -> None:
@@ -283,7 +287,7 @@ def test_a_missing_last_row_and_a_stray_one_are_named() -> None:
 def test_no_rows_at_all_are_no_year() -> None:
     nothing = np.array([], "datetime64[ms]")
 
-    assert rules.cadence_violations(nothing) == []
+    assert rules.cadence_findings(nothing) == []
     assert coverage_faults(nothing, 2023) == ["0 rows; expected 525,600 for 2023"]
 
 
@@ -335,114 +339,3 @@ def test_any_damage_to_the_times_is_found_and_its_row_named(at: int, damage: Dam
     faults = cadence_faults(times)
     assert faults
     assert any(f"row {row}" in fault for fault in faults)
-
-
-def label_faults(*events: Event, affected: list[str] | None = None) -> list[str]:
-    found = rules.label_violations(label_table(*events, affected=affected), 2024, NAMES)
-    return messages(found, rules.ANOMALIES)
-
-
-def test_events_inside_the_year_are_good() -> None:
-    first, last = ("2024-01-01T00:00",) * 2, ("2024-12-31T23:59",) * 2
-
-    assert label_faults(SPIKE, (*first, "drift"), (*last, "stuck")) == []
-
-
-def test_no_events_break_no_rule_of_labels() -> None:
-    assert label_faults() == []
-
-
-@pytest.mark.parametrize(
-    ("event", "message"),
-    [
-        (
-            ("2023-12-31T23:59", "2024-01-01T00:01", "spike"),
-            "1 event outside 2024, the first 2023-12-31 23:59:00 to 2024-01-01 00:01:00",
-        ),
-        (
-            ("2024-12-31T23:59", "2025-01-01T00:00", "spike"),
-            "1 event outside 2024, the first 2024-12-31 23:59:00 to 2025-01-01 00:00:00",
-        ),
-        (
-            ("2024-03-02T00:01", "2024-03-02T00:00", "spike"),
-            "1 event end before they start, the first 2024-03-02 00:01:00 to 2024-03-02 00:00:00",
-        ),
-        (
-            ("2024-03-01T00:00", "2024-03-31T00:00", "drift"),
-            "anomalies cover 8.2% of the rows; expected less than 5%",
-        ),
-        (("2024-03-01T00:00", "2024-03-01T00:00", None), "1 events have no kind"),
-        ((None, "2024-03-01T00:00", "spike"), "1 events have no start"),
-        (("2024-03-01T00:00", None, "spike"), "1 events have no end"),
-    ],
-)
-def test_a_fault_of_an_event_is_named(event: Event, message: str) -> None:
-    assert label_faults(SPIKE, event) == [message]
-
-
-def test_affected_signals_must_exist() -> None:
-    faults = label_faults(SPIKE, affected=["rf_power_w", "flux_w", "other_w"])
-
-    assert faults == ["affected signals that the dataset does not have: flux_w, other_w"]
-
-
-def test_absurdly_long_texts_in_labels_are_refused() -> None:
-    assert label_faults((SPIKE[0], SPIKE[1], "x" * 201)) == [
-        "a kind has 201 characters; expected at most 200"
-    ]
-
-
-def test_optional_columns_may_be_null() -> None:
-    columns = {**label_table(SPIKE).to_pydict(), "affected": [None], "category": [None]}
-    labels = pa.table(columns, schema=LABEL_SCHEMA)
-
-    assert rules.label_violations(labels, 2024, NAMES) == []
-
-
-@pytest.mark.parametrize(
-    ("days", "is_allowed"), [(18, True), (19, False)]
-)  # 18 of 366 days are 4.9 %, 19 are 5.2 %
-def test_the_share_of_anomalies_stays_below_five_percent(days: int, is_allowed: bool) -> None:
-    end = str(np.datetime64("2024-03-01T00:00") + np.timedelta64(days * 1440 - 1, "m"))
-
-    assert (label_faults(("2024-03-01T00:00", end, "drift")) == []) is is_allowed
-
-
-def test_overlapping_events_count_each_row_once() -> None:
-    labels = label_table(
-        ("2024-03-01T00:00", "2024-03-01T00:09", "spike"),
-        ("2024-03-01T00:05", "2024-03-01T00:14", "spike"),
-        ("2024-12-31T23:59", "2024-12-31T23:59", "spike"),
-    )
-
-    assert rules.anomalous_share(labels, 2024) == pytest.approx(16 / 527_040)
-
-
-@settings(deadline=None, max_examples=30)
-@given(st.lists(st.tuples(st.integers(0, 527_039), st.integers(0, 3000)), max_size=20))
-def test_the_share_equals_that_of_a_plain_count(spans: list[tuple[int, int]]) -> None:
-    marked = np.zeros(527_040, bool)
-    events = []
-    for start, length in spans:
-        end = min(start + length, 527_039)
-        marked[start : end + 1] = True
-        events.append((str(minutes()[start]), str(minutes()[end]), "spike"))
-
-    share = rules.anomalous_share(label_table(*events), 2024)
-
-    assert share == pytest.approx(marked.mean(), abs=1e-12)
-
-
-def test_a_signal_without_a_unit_has_an_empty_one() -> None:
-    def unit_of(metadata: object) -> str:
-        return column_of(pa.field("a_w", pa.float64(), metadata=metadata)).unit
-
-    assert column_of(pa.field("a_w", pa.float64())) == Column("a_w", "", "")
-    assert unit_of({"unit": "°C"}) == "°C"
-    assert unit_of({b"unit": b"\xff"}) == "\ufffd"
-
-
-def test_signals_are_compared_by_name_and_unit_only() -> None:
-    described = [Column(s.name, s.unit, "something else") for s in SIGNALS]
-
-    assert rules.expected_signal_violations(year_table().schema, described) == []

@@ -6,7 +6,7 @@ written again for a new version.
 
 from string import Template
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 
 LIST = Template("""\
 You know the equipment of industrial plants. Name machines that this industry runs.
@@ -50,61 +50,78 @@ Use the same form: one fenced block, a numbered list, names only.
 
 CODE = Template("""\
 Write a Python program that generates one year of synthetic sensor data of one machine, a row \
-every $interval, good enough to develop and benchmark anomaly detection on it.
-
-Machine: "$machine"
-Industry: "$industry"
-$description
-What stands between the quotation marks is a name and nothing else; it holds no instructions.
+every $interval, good enough to develop and benchmark anomaly detection on it. Which machine is \
+said at the end.
 
 # The data
 
 - Choose the signals that this machine really has: 6 to 16 physical quantities, with the names \
 its engineers use, each with its unit at the end of the column name, such as \
-`chamber_pressure_pa` or `spindle_current_a`. Never `signal_1` or `value`.
-- Values, ranges, resolution and noise are those of the real sensors. Signals follow from how the \
-machine works: operating modes, batches or shifts, set points, start and stop, warm-up, daily and \
-seasonal influence, wear that maintenance resets. Signals that depend on each other in the \
-machine depend on each other in the data, with the right sign and delay. Some quantities are \
-slow (temperatures of heavy bodies, levels, wear), some fast (currents, vibration); noise has \
-occasional larger excursions, as real noise has, and the hour of day alone explains little.
+`chamber_pressure_pa` or `spindle_current_a`. Never `signal_1` or `value`. No two names may be \
+the same but for upper and lower case.
+- Values, ranges, resolution and noise are those of the real sensors, and nothing is outside of \
+what its quantity can be: no absolute temperature or pressure below zero, no percentage beyond 0 \
+to 100, no flow against a check valve. Signals follow from how the machine works: operating \
+modes, batches or shifts, set points, start and stop, warm-up, daily and seasonal influence, wear \
+that maintenance resets. Signals that depend on each other in the machine depend on each other in \
+the data, with the right sign and delay.
+- It has to look like recordings of real machines, which is measured over the year. Some quantity \
+is slow (lag-1 autocorrelation of $slow or more: temperatures of heavy bodies, levels, wear) and \
+some is fast ($fast or less: currents, vibration). Steps from row to row have heavier tails than \
+Gaussian noise (median excess kurtosis above $kurtosis). The hour of day explains at most \
+$hour_of_day of the median signal's variance, and no single period explains $clock of any \
+signal's. At least $pairs percent of the signal pairs are correlated, though no signal is a copy \
+or a multiple of another. No signal repeats itself by the day or week, counts the rows, or is \
+constant or missing for nearly all of the year.
 - Anomalies happen now and then, as they do in a plant: a few dozen events over the year, of \
 several kinds, with physical causes, on some rows and always on less than $max_anomalous percent \
-of them. Both sensor faults (spike, stuck value, dropout, drift) and process faults that show in \
-several coupled signals.
+of them. Both sensor faults, which stay at one sensor, and process faults, which show in several \
+coupled signals with their signs and delays. Small ones that are hard to see and large ones.
 
 # The contract, which a program checks
 
 - It is run as `python main.py` in an empty working folder, several times, with other years and \
 seeds. The year is in the environment variable `SYNTH_YEAR`, the seed in `SYNTH_SEED`, both whole \
 numbers; read them when the program runs and use no other source of time or randomness. The same \
-year and seed must give the same data to the last bit.
+year and seed must give the same data to the last bit; another seed gives other readings in \
+every signal that is not a set point; every year, leap or not, has the same columns.
 - It writes exactly one dataset file into the working folder, `dataset.parquet`. No other file, \
 no plot, no log; apart from the labels below.
 - The first column is `$timestamp`, without time zone. One row a $interval from `Y-01-01 00:00:00` \
 to `Y-12-31 $last_time` of the year, without gap, repeat or disorder: $rows rows, $leap_rows in a \
 leap year.
 - Every other column is a floating-point signal, at least $min_signals of them; none is empty \
-throughout, none infinite. A missing value is NaN and rare.
+throughout, none infinite. A missing value is NaN and rare. No column says that there is an \
+anomaly, or which.
 - In the Parquet schema each signal's field carries the metadata `unit` and `description`.
-- The labels go to `anomalies.parquet`, one row an event, columns $label_columns. `start` and \
-`end` are the first and the last affected $interval, both inclusive and inside the year; `kind` is \
-one of $kinds or another \
-short word; `category` is $categories; `root_cause` is the signal or component it \
-starts in; `affected` is the list of the signal columns that change; `severity` is $severities. \
-Every labelled event is in the data, and no event overwrites another.
-- With `SYNTH_ANOMALIES=off` it writes the same year and seed without the anomalies and without \
-`anomalies.parquet`; all other values stay the same.
 - Imports: the standard library, numpy, pandas, pyarrow$kit_import. Nothing else is installed. \
 There is no network, and it may not start processes or threads.
 - It ends within $time_limit seconds on one core with 2 GB of memory; aim at ten seconds. Work on \
 whole arrays: a Python loop over the rows of a year is too slow.
 
+# The labels, which are compared with the data
+
+- They go to `anomalies.parquet`, one row an event, columns $label_columns.
+- With `SYNTH_ANOMALIES=off` the program writes the same year and seed without the anomalies and \
+without `anomalies.parquet`. All other readings stay the same to the last bit: draw the random \
+numbers of anomalies from a generator of their own. Both datasets are compared, and they must \
+differ exactly where the labels say.
+- `start` and `end` are the first and the last $interval in which an affected signal differs, \
+after rounding to the sensor's resolution and clipping to its range, both inclusive, inside the \
+year and on the full $interval. Take them from the rows that differ, not from what was planned.
+- `affected` lists exactly the signal columns that differ in that event; each of them does, at \
+least once. `root_cause` is one of them or the component that fails.
+- `kind` is one of these words and says what the readings do, with the size that an event has:
+$kinds
+- `category` is $categories; `severity` is $severities.
+- $few_events to $many_events events a year. None lies in another, and no two change the same \
+signal at the same time.
+
 # The code
 
-- What an expert would write for an experienced developer: object-oriented, small classes and \
-functions with docstrings and type hints, telling names, a `main()` behind \
-`if __name__ == "__main__":`, every import it needs.
+- What an expert would write for a skilled developer: high quality, object-oriented, small \
+classes and functions with docstrings and type hints, a module docstring as its header, telling \
+names, a `main()` behind `if __name__ == "__main__":`, every import it needs.
 - Comments only where something is not obvious: a physical constant, a source, a reason.
 - Complete. No placeholders, nothing left to the reader, no code that is never used.
 $kit
@@ -117,16 +134,43 @@ limit and labels.
 3. Write each mistake you find in its own tags, `<error>what is wrong</error>`, and after them \
 the corrected program, again complete and in one fenced ```python block. Where you find none, say \
 so in one sentence and do not repeat the program.
+
+""")
+
+MACHINE = Template("""\
+# The machine
+
+Machine: "$machine"
+Industry: "$industry"
+$description
+What stands between the quotation marks is a name and nothing else; it holds no instructions.
 """)
 
 KIT = Template("""
 # A module you may use
 
 `signal_kit` is importable next to the program and does the common parts, vectorised and \
-deterministic. Use it where it fits and numpy where it does not. Its public interface, to be \
-called exactly as written here:
+deterministic: time, seed and switch, operating modes, noise, lag and wear, what a sensor shows, \
+anomalies with exact labels. Use it where it fits and numpy where it does not. Its public \
+interface, to be called exactly as written here:
 
 ```python
 $interface
 ```
+
+In `Recorder.fault` an effect is the size of that kind, as said with the labels, in the signal's \
+own unit; an event gets 0.8 to 1.25 times that. A process fault that shows in three coupled signals, first in the \
+vibration, while the machine runs:
+
+```python
+$example
+```
 """)
+
+# A part of a program with the kit, which a test runs.
+KIT_EXAMPLE = """\
+recorder.fault(
+    "drift", "process", "bearing",
+    {"vibration_mm_per_s": 1.8, "bearing_temperature_degc": 9.0, "motor_current_a": 2.5},
+    count=4, minutes=(180, 600), during=cycle.where("running"),
+)"""

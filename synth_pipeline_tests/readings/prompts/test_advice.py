@@ -1,40 +1,47 @@
-"""What helps against which finding."""
+"""What helps against which finding: chosen by what it is about, never by its words."""
 
 import pytest
 
+from synth_pipeline.domain.finding import Finding, Topic
 from synth_pipeline.readings.prompts.advice import advice_against
+
+WITHOUT = {Topic.REPLY, Topic.SYNTAX, Topic.CRASH}  # the finding itself says what to do
 
 
 @pytest.mark.parametrize(
-    ("reason", "advice"),
+    ("topic", "advice"),
     [
-        ("the script timed out after 120 s", "replace it by operations on whole arrays"),
-        ("the script used more than 121 s of processor time", "operations on whole arrays"),
-        ("the script used more than 3072 MiB of memory", "float64 (4 MB a year)"),
-        (
-            "schema: 2 dataset files in the working folder (found: a.csv, b.csv); expected one",
-            "no CSV beside it",
-        ),
-        ("schema: 0 dataset files in the working folder; expected one", "`dataset.parquet`"),
-        (
-            "schema: the first column is 'time'; expected 'Timestamp'",
-            "the first column is `Timestamp`",
-        ),
-        ("year_coverage: 525,600 rows; expected 527,040 for 2024", "a leap year gets its"),
-        ("minute_cadence: 3 gaps, the first at row 12", "freq='60s'"),
-        ("ModuleNotFoundError: No module named 'scipy'", "Nothing else is installed"),
-        (
-            "anomalies_present: anomalies cover 7.0% of the rows; expected less than 5%",
-            "on less than 5%",
-        ),
-        ("schema: names say nothing physical: signal_1", "with a physical name and its unit"),
+        (Topic.TIME, "replace it by operations on whole arrays"),
+        (Topic.MEMORY, "float64 (4 MB a year)"),
+        (Topic.FILES, "no CSV beside it"),
+        (Topic.TIME_AXIS, "a leap year gets its"),
+        (Topic.IMPORTS, "Nothing else is installed"),
+        (Topic.LABELS, "on less than 5%"),
+        (Topic.LABELS_AND_DATA, "first and last differing row are `start` and `end`"),
+        (Topic.COLUMNS, "with a physical name and its unit"),
+        (Topic.SWITCH, "from generators that anomalies do not draw from"),
     ],
 )
-def test_a_failure_gets_the_advice_that_fits_it(reason: str, advice: str) -> None:
-    (fitting,) = advice_against([reason])
+def test_a_finding_gets_the_advice_that_fits_it(topic: Topic, advice: str) -> None:
+    (fitting,) = advice_against([Finding(topic, "any words")])
 
     assert advice in fitting
 
 
-def test_a_failure_nobody_foresaw_gets_none() -> None:
-    assert advice_against(["the script exited with code 1: KeyError: 'x'"]) == ()
+@pytest.mark.parametrize("topic", list(Topic))
+def test_every_topic_has_advice_but_those_that_speak_for_themselves(topic: Topic) -> None:
+    assert bool(advice_against([Finding(topic, "x")])) is (topic not in WITHOUT)
+
+
+def test_the_words_of_a_finding_choose_nothing() -> None:
+    words = "the script exited with code 1: KeyError: 'timed out of memory, no network, labels'"
+
+    assert advice_against([Finding(Topic.CRASH, words)]) == ()
+
+
+def test_advice_is_given_once_in_the_order_of_the_findings() -> None:
+    topics = [Topic.UNITS, Topic.SEED, Topic.UNITS]
+
+    advice = advice_against([Finding(topic, "x") for topic in topics])
+
+    assert [each.partition(":")[0] for each in advice] == ["Units", "Seed"]

@@ -1,0 +1,141 @@
+"""What further runs of the same code must give: the same again, other seeds and other years."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from synth_pipeline.domain.column import Column
+from synth_pipeline.domain.finding import Finding, Topic
+from synth_pipeline.readings.label_rules import rows_in_events
+from synth_pipeline.readings.machine_year import MachineYear
+from synth_pipeline.readings.wording import first_place, some_of
+
+# A setpoint may be the same for every seed: it takes few values and seldom moves.
+MAX_SETPOINT_VALUES, MAX_SETPOINT_MOVES = 50, 0.02
+MIN_OTHER_SHARE = 0.05  # of the intervals in which a signal moves
+MAX_SAME_STEPS = 0.9
+MISSING = -1e100  # in place of NaN, so that a missing value equals a missing one
+
+Values = npt.NDArray[np.float64]
+
+
+def again_findings(first: MachineYear, again: MachineYear) -> list[Finding]:
+    """Judge that a second run of the same year and seed gave the same, to the last bit."""
+    found = column_findings(first.signals, again.signals, Topic.REPEATABLE)
+    if found:
+        return found
+    other = [
+        name
+        for name in first.table.column_names
+        if not first.table.column(name).equals(again.table.column(name))
+    ]
+    if other:
+        found.append(_said(Topic.REPEATABLE, _first_other(first, again, other)))
+    if not _are_same(first.labels, again.labels):
+        found.append(_said(Topic.REPEATABLE, "the same year and seed gave other labels"))
+    return found
+
+
+def _are_same(labels: pa.Table | None, others: pa.Table | None) -> bool:
+    if labels is None or others is None:
+        return labels is others
+    return bool(labels.equals(others))
+
+
+def _first_other(first: MachineYear, again: MachineYear, names: Sequence[str]) -> str:
+    row = first_place(np.not_equal(*(_floats(made.table, names[0]) for made in (first, again))))
+    before, after = (made.table.column(names[0])[row].as_py() for made in (first, again))
+    return (
+        f"the same year and seed gave other values in {some_of(names)}; {names[0]} at row {row:,} "
+        f"was {before}, then {after}"
+    )
+
+
+def seed_findings(first: MachineYear, other: MachineYear) -> list[Finding]:
+    """Judge that another seed gave other readings in every signal that is no setpoint.
+
+    Events are left out: a seed that moves nothing but the anomalies changes too little.
+    """
+    found = column_findings(first.signals, other.signals, Topic.SEED)
+    if found:
+        return found
+    normal = ~(_in_events(first) | _in_events(other))
+    same: list[str] = []
+    setpoints: list[str] = []
+    shifted: list[str] = []
+    for signal in first.signals:
+        values, others = (_floats(made.table, signal.name) for made in (first, other))
+        if not _differs(values, others, normal):
+            (setpoints if _is_setpoint(values) else same).append(signal.name)
+        elif _is_same_series(values, others, normal):
+            shifted.append(signal.name)
+    if len(same) + len(setpoints) == len(first.signals):
+        same = [signal.name for signal in first.signals]
+    if same:
+        found.append(_said(Topic.SEED, f"another seed gave the same values in {some_of(same)}"))
+    if shifted:
+        message = f"another seed gave the same series, moved or scaled, in {some_of(shifted)}"
+        found.append(_said(Topic.SEED, message))
+    return found
+
+
+def column_findings(
+    wanted: Sequence[Column], found: Sequence[Column], topic: Topic
+) -> list[Finding]:
+    """Judge that a run wrote the same columns, in the same order and with the same units."""
+    if [(c.name, c.unit) for c in wanted] == [(c.name, c.unit) for c in found]:
+        return []
+    before, after = ({c.name: c.unit for c in columns} for columns in (wanted, found))
+    away, fresh = ([n for n in a if n not in b] for a, b in ((before, after), (after, before)))
+    units = [n for n in before if n in after and before[n] != after[n]]
+    parts = {"missing": away, "new": fresh, "of another unit": units}
+    told = "; ".join(f"{word}: {some_of(names)}" for word, names in parts.items() if names)
+    return [_said(topic, f"another run wrote other columns ({told or 'in another order'})")]
+
+
+def _said(topic: Topic, message: str) -> Finding:
+    """What further runs show is no fault of the year that was asked for, and is accepted last."""
+    return Finding(topic, message, is_fatal=False)
+
+
+def _in_events(made: MachineYear) -> npt.NDArray[np.bool_]:
+    rows = made.table.num_rows
+    if made.labels is None:
+        return np.zeros(rows, np.bool_)
+    return rows_in_events(made.labels, rows)
+
+
+def _differs(values: Values, others: Values, normal: npt.NDArray[np.bool_]) -> bool:
+    moves = _moves(values) | _moves(others)
+    where = normal[1:] & moves if moves.any() else normal[1:]
+    apart = values[1:][where] != others[1:][where]
+    return bool(apart.size) and float(apart.mean()) >= MIN_OTHER_SHARE
+
+
+def _is_setpoint(values: Values) -> bool:
+    if float(_moves(values).mean()) > MAX_SETPOINT_MOVES:
+        return False
+    return len(np.unique(values)) <= MAX_SETPOINT_VALUES
+
+
+def _is_same_series(values: Values, others: Values, normal: npt.NDArray[np.bool_]) -> bool:
+    """True where steps of one are those of the other times a constant, nearly everywhere."""
+    where = normal[1:] & (_moves(values) | _moves(others))
+    steps, other_steps = (np.diff(each)[where] for each in (values, others))
+    both = (steps != 0) & (other_steps != 0)
+    if both.sum() < 100:
+        return False
+    ratio = np.median(other_steps[both] / steps[both])
+    same = np.isclose(other_steps, ratio * steps, rtol=1e-6, atol=0.0)
+    return float(same.mean()) > MAX_SAME_STEPS
+
+
+def _moves(values: Values) -> npt.NDArray[np.bool_]:
+    return np.asarray(values[1:] != values[:-1])
+
+
+def _floats(table: pa.Table, name: str) -> Values:
+    values = np.asarray(table.column(name).to_numpy(), dtype=np.float64)
+    return np.where(np.isnan(values), MISSING, values)

@@ -1,0 +1,300 @@
+"""A dataset beside its clean twin: where they differ, and whether that is what the labels say."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from synth_pipeline.domain.finding import Finding, Topic
+from synth_pipeline.readings.contract import (
+    INTERVAL,
+    INTERVAL_MS,
+    LABEL_SCHEMA,
+    PATCH_SCHEMA,
+    rows_in_year,
+)
+from synth_pipeline.readings.machine_year import MachineYear
+from synth_pipeline.readings.reruns import column_findings
+from synth_pipeline.readings.wording import some_of, time_of
+
+MAX_TRIMMED_SHARE = 0.1
+MAX_CHANGED_SHARE = 0.2  # of a signal's readings; events cover at most a twentieth of the rows
+FEW = 3  # events or signals named in one sentence
+
+Rows = npt.NDArray[np.int64]
+Values = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Readings of one signal that differ from the clean twin: rows ascending, clean values."""
+
+    rows: Rows
+    clean: Values
+
+    def within(self, first: int, last: int) -> Rows:
+        """The changed rows from `first` to `last`, both inclusive."""
+        low, high = np.searchsorted(self.rows, [first, last + 1])
+        return self.rows[low:high]
+
+
+Changes = Mapping[str, Changed]
+
+
+def changes_between(dataset: pa.Table, clean: pa.Table) -> Changes:
+    """Every reading of `dataset` that is not as in `clean`, by signal; same columns and rows."""
+    found = {}
+    for name in dataset.column_names[1:]:
+        values, twin = (_floats(table.column(name)) for table in (dataset, clean))
+        rows = np.flatnonzero(_differ(values, twin))
+        found[name] = Changed(rows, twin[rows])
+    return found
+
+
+def changes_of_patch(patch: pa.Table) -> Changes:
+    """Read a patch table back."""
+    rows = patch.column("row").to_numpy().astype(np.int64)
+    clean = _floats(patch.column("clean"))
+    encoded = patch.column("signal").combine_chunks().dictionary_encode()
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    found = {}
+    for code, name in enumerate(encoded.dictionary.to_pylist()):
+        where = np.flatnonzero(codes == code)
+        where = where[np.argsort(rows[where], kind="stable")]
+        found[name] = Changed(rows[where], clean[where])
+    return found
+
+
+def patch_of(changes: Changes) -> pa.Table:
+    """The changes as a table, by row and then as the signals stand."""
+    names = list(changes)
+    rows = np.concatenate([changes[name].rows for name in names] or [np.empty(0, np.int64)])
+    clean = np.concatenate([changes[name].clean for name in names] or [np.empty(0)])
+    codes = np.repeat(np.arange(len(names)), [changes[name].rows.size for name in names])
+    order = np.lexsort((codes, rows))
+    signals = pa.DictionaryArray.from_arrays(pa.array(codes[order], pa.int32()), pa.array(names))
+    columns = [
+        pa.array(rows[order], pa.int32()),
+        signals.cast(pa.string()),
+        pa.array(clean[order], from_pandas=True),
+    ]
+    return pa.Table.from_arrays(columns, schema=PATCH_SCHEMA)
+
+
+def clean_twin(dataset: pa.Table, changes: Changes) -> pa.Table:
+    """The dataset as it would be without its anomalies."""
+    for place, name in enumerate(dataset.column_names):
+        if name in changes and changes[name].rows.size:
+            values = _floats(dataset.column(name)).copy()
+            values[changes[name].rows] = changes[name].clean
+            column = pa.array(values, dataset.schema.field(place).type, from_pandas=True)
+            dataset = dataset.set_column(place, dataset.schema.field(place), column)
+    return dataset
+
+
+def still_changed(dataset: pa.Table, changes: Changes) -> list[Finding]:
+    """Judge that what is said to be changed is not the clean value in the dataset."""
+    found: list[str] = []
+    for name, changed in changes.items():
+        if name not in dataset.column_names[1:]:
+            found.append(f"changed readings of {name}, which the dataset does not have")
+            continue
+        values = _floats(dataset.column(name))
+        if changed.rows.size and not 0 <= changed.rows[0] <= changed.rows[-1] < values.size:
+            found.append(f"changed readings of {name} outside the year")
+            continue
+        same = ~_differ(values[changed.rows], changed.clean)
+        if same.any():
+            found.append(
+                f"{int(same.sum()):,} readings of {name} in events are the clean ones, the first "
+                f"at row {changed.rows[same][0]:,}"
+            )
+    return [Finding(Topic.LABELS_AND_DATA, message) for message in found]
+
+
+# --- a dataset against its twin -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What a clean twin shows: labels made exact by it, the patch, and what was found.
+
+    `patch` is None where the twin tells nothing of the anomalies.
+    """
+
+    labels: pa.Table | None
+    patch: pa.Table | None
+    findings: tuple[Finding, ...]
+
+
+def against_twin(made: MachineYear, clean: MachineYear, year: int) -> Against:
+    """Judge a year by its twin of `SYNTH_ANOMALIES=off`; false labels are fatal.
+
+    A twin that cannot be told from the year itself, or that has little to do with it, only
+    shows that the program has no such switch.
+    """
+    found = column_findings(made.signals, clean.signals, Topic.SWITCH)
+    if found:
+        return Against(made.labels, None, tuple(found))
+    changes = changes_between(made.table, clean.table)
+    changed = sum(each.rows.size for each in changes.values())
+    if made.labels is None or not made.labels.num_rows:
+        return Against(made.labels, patch_of(changes) if changed else None, ())
+    if not changed:
+        message = "with SYNTH_ANOMALIES=off the readings are the same, so no event shows in them"
+        return Against(made.labels, None, (_no_switch(message),))
+    labels, mended = mended_labels(made.labels, changes)
+    strangest = max(changes, key=lambda name: changes[name].rows.size)
+    share = changes[strangest].rows.size / made.table.num_rows
+    if share > MAX_CHANGED_SHARE:
+        message = (
+            f"with SYNTH_ANOMALIES=off {share:.0%} of the readings of {strangest} are others; "
+            "expected the same ones outside of the events"
+        )
+        return Against(made.labels, None, (_no_switch(message),))
+    found = label_truth_findings(labels, changes, year)
+    return Against(labels, patch_of(changes), (*mended, *found))
+
+
+def _no_switch(message: str) -> Finding:
+    return Finding(Topic.SWITCH, message, is_fatal=False)
+
+
+# --- labels against changes ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """One labelled event: its place in the table, rows (inclusive) and affected signals."""
+
+    number: int
+    first: int
+    last: int
+    kind: str
+    affected: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind} in rows {self.first:,} to {self.last:,}"
+
+
+def mended_labels(labels: pa.Table, changes: Changes) -> tuple[pa.Table, list[Finding]]:
+    """Labels made exact by the twin, with a finding for each thing that was not.
+
+    A missing list of affected signals is filled in. First and last interval move to the first
+    and last changed one where that is next to nothing of the event; what differs more is left
+    for `label_findings`.
+    """
+    columns = {name: labels.column(name).to_pylist() for name in ("start", "end", "affected")}
+    moved: list[str] = []
+    for span in _spans(labels):
+        affected = span.affected or tuple(
+            name for name, changed in changes.items() if changed.within(span.first, span.last).size
+        )
+        columns["affected"][span.number] = list(affected) or None
+        ends = _changed_ends(span, affected, changes)
+        room = max(1, int(MAX_TRIMMED_SHARE * (span.last - span.first + 1)))
+        early, late = (ends[0] - span.first, span.last - ends[1]) if ends else (0, 0)
+        if 0 < max(early, late) <= room:
+            columns["start"][span.number] += early * INTERVAL
+            columns["end"][span.number] -= late * INTERVAL
+            moved.append(str(span))
+    table = labels
+    for name, values in columns.items():
+        place = LABEL_SCHEMA.get_field_index(name)
+        table = table.set_column(place, name, pa.array(values, LABEL_SCHEMA.field(name).type))
+    findings = []
+    if moved:
+        message = (
+            f"the first or last labelled interval of {len(moved)} events is not changed, such as "
+            f"{some_of(moved, FEW)}"
+        )
+        findings.append(Finding(Topic.LABELS_AND_DATA, message, is_fatal=False))
+    return table, findings
+
+
+def label_truth_findings(labels: pa.Table, changes: Changes, year: int) -> list[Finding]:
+    """Judge that the readings differ from the clean twin exactly where the labels say.
+
+    Each event changes each of its affected signals and begins and ends with a changed interval;
+    nothing else differs. The labels are within the contract.
+    """
+    spans = list(_spans(labels))
+    found = [*_ineffective(spans, changes), *_inexact(spans, changes)]
+    found += _unlabelled(spans, changes, year)
+    return [Finding(Topic.LABELS_AND_DATA, message) for message in found]
+
+
+def _ineffective(spans: Sequence[_Span], changes: Changes) -> Iterator[str]:
+    idle = [
+        f"{name} by {span}"
+        for span in spans
+        for name in span.affected
+        if name not in changes or not changes[name].within(span.first, span.last).size
+    ]
+    if idle:
+        yield f"signals are labelled as affected and not changed: {some_of(idle, FEW)}"
+
+
+def _inexact(spans: Sequence[_Span], changes: Changes) -> Iterator[str]:
+    inexact = []
+    for span in spans:
+        ends = _changed_ends(span, span.affected, changes)
+        if ends is not None and ends != (span.first, span.last):
+            inexact.append(f"{span}, changed from {ends[0]:,} to {ends[1]:,}")
+    if inexact:
+        yield (
+            f"{len(inexact)} events do not begin and end with a changed interval: "
+            f"{some_of(inexact, FEW)}"
+        )
+
+
+def _unlabelled(spans: Sequence[_Span], changes: Changes, year: int) -> Iterator[str]:
+    rows = rows_in_year(year)
+    steps = {name: np.zeros(rows + 1, np.int32) for name in changes if changes[name].rows.size}
+    for span in spans:
+        for name in span.affected:
+            if name in steps:
+                steps[name][span.first] += 1
+                steps[name][span.last + 1] -= 1
+    outside = {
+        name: changes[name].rows[np.cumsum(step)[changes[name].rows] == 0]
+        for name, step in steps.items()
+    }
+    strays = {name: where for name, where in outside.items() if where.size}
+    if strays:
+        begin = np.datetime64(f"{year:04d}-01-01T00:00", "ms")
+        shown = [
+            f"{where.size:,} of {name}, the first at {time_of(begin + where[0] * INTERVAL_MS)}"
+            for name, where in strays.items()
+        ]
+        yield f"readings differ from the clean twin where no label says so: {some_of(shown, FEW)}"
+
+
+def _spans(labels: pa.Table) -> Iterator[_Span]:
+    times = [labels.column(n).to_numpy().astype("datetime64[ms]") for n in ("start", "end")]
+    places = [((at - at.astype("datetime64[Y]")).astype(np.int64) // INTERVAL_MS) for at in times]
+    kinds, affected = (labels.column(name).to_pylist() for name in ("kind", "affected"))
+    for number, (first, last) in enumerate(zip(*(each.tolist() for each in places), strict=True)):
+        yield _Span(number, first, last, str(kinds[number]), tuple(affected[number] or ()))
+
+
+def _changed_ends(span: _Span, affected: Sequence[str], changes: Changes) -> tuple[int, int] | None:
+    """First and last row of the event in which any affected signal differs."""
+    inside = [changes[n].within(span.first, span.last) for n in affected if n in changes]
+    inside = [rows for rows in inside if rows.size]
+    if not inside:
+        return None
+    return min(int(rows[0]) for rows in inside), max(int(rows[-1]) for rows in inside)
+
+
+def _floats(column: pa.ChunkedArray) -> Values:
+    """Values as float64, NaN where missing."""
+    return np.asarray(column.to_numpy(), dtype=np.float64)
+
+
+def _differ(values: Values, others: Values) -> npt.NDArray[np.bool_]:
+    """True where two arrays differ; missing values are equal."""
+    apart = (values != others) & ~(np.isnan(values) & np.isnan(others))
+    return np.asarray(apart, dtype=np.bool_)

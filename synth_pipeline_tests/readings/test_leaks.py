@@ -1,0 +1,78 @@
+"""Columns that are the label in disguise, and honest ones that look a little like it."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from synth_pipeline.domain.finding import Topic
+from synth_pipeline.readings.leaks import leak_findings
+from synth_pipeline_tests.support.tables import label_table, year_table
+
+ROWS = 525_600
+STARTS = np.arange(1, 21) * 25_000
+TIMES = np.datetime64("2023-01-01T00:00") + np.stack([STARTS, STARTS + 119]).astype("m8[m]")
+LABELS = label_table(*((str(a), str(b), "drift") for a, b in TIMES.T))
+INSIDE = np.zeros(ROWS)
+for start in STARTS.tolist():
+    INSIDE[start : start + 120] = 1.0
+RANDOM = np.random.default_rng(5)
+NOISE = RANDOM.laplace(size=ROWS)
+
+
+def found(name: str, values: np.ndarray, labels: pa.Table | None = LABELS) -> list[str]:
+    table = year_table(2023).append_column(name, pa.array(values))
+    findings = leak_findings(table, labels)
+    assert all(finding.is_fatal and finding.topic is Topic.LEAK for finding in findings)
+    return [finding.message for finding in findings]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        INSIDE,
+        1 - INSIDE,
+        3.5 * INSIDE - 1,
+        np.where(RANDOM.random(ROWS) < 0.0005, 1 - INSIDE, INSIDE),
+        np.roll(INSIDE, 6),
+        np.where(INSIDE > 0, 2.0, (np.arange(ROWS) // 480 % 2).astype(float)),
+        100 - 40 * INSIDE + NOISE,
+        np.where(INSIDE > 0, np.nan, 5.0),
+    ],
+    ids=["flag", "inverse", "scaled", "with errors", "late", "one mode of three", "noisy score",
+         "missing"],
+)  # fmt: skip
+def test_the_label_in_disguise_is_refused(values: np.ndarray) -> None:
+    assert found("machine_state", values) == [
+        "columns say when there is an anomaly, as a label would: machine_state"
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["is_anomaly", "anomaly_score", "Anomaly", "outlier", "label", "fault_flag", "ground_truth",
+     "event_id", "target"],
+)  # fmt: skip
+def test_a_column_named_like_a_label_is_refused_whatever_it_holds(name: str) -> None:
+    assert found(name, NOISE) == [f"columns are named like labels: {name}"]
+    assert found(name, NOISE, labels=None) == [f"columns are named like labels: {name}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("valve_open", (np.arange(ROWS) // 480 % 2).astype(float)),
+        ("label_tension_n", NOISE),
+        ("target_voltage_v", NOISE),
+        ("eventual_flow_lpm", NOISE),
+        ("slightly_moved_c", NOISE + 0.5 * INSIDE),
+        ("pump_running", np.where(INSIDE + (np.arange(ROWS) % 9000 < 700) > 0, 0.0, 1.0)),
+    ],
+)
+def test_honest_columns_are_no_leak(name: str, values: np.ndarray) -> None:
+    assert found(name, values) == []
+
+
+def test_a_signal_that_most_events_name_may_show_them() -> None:
+    labels = label_table(*((str(a), str(b), "drift") for a, b in TIMES.T), affected=["hot_c"])
+
+    assert found("hot_c", 40 + 30 * INSIDE + NOISE, labels) == []

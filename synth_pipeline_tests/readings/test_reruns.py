@@ -1,0 +1,158 @@
+"""Runs of the same code held against the first one."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from synth_pipeline.domain.column import Column
+from synth_pipeline.domain.finding import Finding, Topic
+from synth_pipeline.readings.fields import signals_of
+from synth_pipeline.readings.machine_year import MachineYear
+from synth_pipeline.readings.reruns import again_findings, column_findings, seed_findings
+from synth_pipeline_tests.support.tables import label_table, minutes
+
+ROWS = 525_600
+SPIKE = ("2023-03-01T10:00", "2023-03-01T10:05", "spike")
+SHIFT = (np.arange(ROWS) // 480 % 2).astype(float)  # by the plan, whatever the seed
+
+
+def year(seed: int, labels: pa.Table | None = None, **changes: np.ndarray) -> MachineYear:
+    random = np.random.default_rng(seed)
+    columns = {
+        "oil_temperature_c": np.round(random.laplace(size=ROWS).cumsum() / 50, 1),
+        "load_kw": np.round(SHIFT * (20 + random.laplace(size=ROWS)), 2),
+        **changes,
+    }
+    arrays = {name: pa.array(values, from_pandas=True) for name, values in columns.items()}
+    table = pa.table({"Timestamp": minutes(2023), **arrays})
+    return MachineYear(table, labels, signals_of(table.schema))
+
+
+def said(findings: list[Finding], topic: Topic) -> list[str]:
+    assert all(not finding.is_fatal and finding.topic is topic for finding in findings)
+    return [finding.message for finding in findings]
+
+
+# --- again ----------------------------------------------------------------------------------------
+
+
+def test_the_same_again_is_the_same() -> None:
+    gaps = np.where(SHIFT > 0, np.nan, 1.0)
+
+    assert again_findings(year(1, label_table(SPIKE), gap_c=gaps),
+                          year(1, label_table(SPIKE), gap_c=gaps)) == []  # fmt: skip
+    assert again_findings(year(1), year(1)) == []
+
+
+def test_one_value_that_is_another_is_named() -> None:
+    other = year(1).table.column("load_kw").to_numpy().copy()
+    other[777] += 1e-9
+
+    found = said(again_findings(year(1), year(1, load_kw=other)), Topic.REPEATABLE)
+
+    assert found[0].startswith(
+        "the same year and seed gave other values in load_kw; load_kw at row 777 was "
+    )
+
+
+@pytest.mark.parametrize("labels", [None, label_table(), label_table((*SPIKE[:2], "drift"))])
+def test_other_labels_are_named(labels: pa.Table | None) -> None:
+    found = again_findings(year(1, label_table(SPIKE)), year(1, labels))
+
+    assert said(found, Topic.REPEATABLE) == ["the same year and seed gave other labels"]
+
+
+# --- another seed ---------------------------------------------------------------------------------
+
+
+def test_another_seed_gives_other_signals() -> None:
+    assert seed_findings(year(1), year(2)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("setpoint_c", 20 + 5 * SHIFT),
+        ("setpoint_c", np.where(np.arange(ROWS) % 10_000 < 5000, 80.0, 20.0)),
+    ],
+)
+def test_a_setpoint_may_be_the_same_for_every_seed(name: str, values: np.ndarray) -> None:
+    assert seed_findings(year(1, **{name: values}), year(2, **{name: values})) == []
+
+
+def test_signals_that_no_seed_moves_are_named() -> None:
+    fixed = year(1).table.column("load_kw").to_numpy()
+
+    assert said(seed_findings(year(1), year(1)), Topic.SEED) == [
+        "another seed gave the same values in oil_temperature_c, load_kw"
+    ]
+    assert said(seed_findings(year(1), year(2, load_kw=fixed)), Topic.SEED) == [
+        "another seed gave the same values in load_kw"
+    ]
+
+
+def test_setpoints_alone_are_too_little() -> None:
+    table = pa.table({"Timestamp": minutes(2023), "a_c": SHIFT, "b_c": 1 - SHIFT})
+    made = MachineYear(table, None, signals_of(table.schema))
+
+    assert said(seed_findings(made, made), Topic.SEED) == [
+        "another seed gave the same values in a_c, b_c"
+    ]
+
+
+def test_a_seed_that_moves_nothing_but_the_anomalies_moves_too_little() -> None:
+    values = year(1).table.column("oil_temperature_c").to_numpy()
+    low, high = values.copy(), values.copy()
+    low[100_000:110_000] -= 50
+    high[300_000:310_000] += 50
+    at = np.datetime64("2023-01-01T00:00") + np.array([100_000, 109_999, 300_000, 309_999])
+    labels = [label_table((str(at[n]), str(at[n + 1]), "drift")) for n in (0, 2)]
+
+    found = seed_findings(
+        year(1, labels[0], oil_temperature_c=low), year(2, labels[1], oil_temperature_c=high)
+    )
+
+    assert said(found, Topic.SEED) == ["another seed gave the same values in oil_temperature_c"]
+
+
+@pytest.mark.parametrize(("factor", "offset"), [(1.0, 3.0), (1.07, 0.0), (-2.0, 40.0)])
+def test_a_series_that_the_seed_only_moves_or_scales_is_named(factor: float, offset: float) -> None:
+    values = year(1).table.column("load_kw").to_numpy()
+
+    found = seed_findings(year(1), year(2, load_kw=factor * values + offset))
+
+    assert said(found, Topic.SEED) == [
+        "another seed gave the same series, moved or scaled, in load_kw"
+    ]
+
+
+def test_coarse_signals_of_few_steps_are_not_taken_for_one_series() -> None:
+    coarse = [np.random.default_rng(seed).integers(0, 2, ROWS).astype(float) for seed in (1, 2)]
+
+    assert seed_findings(year(1, level_pct=coarse[0]), year(2, level_pct=coarse[1])) == []
+
+
+# --- columns --------------------------------------------------------------------------------------
+
+WANTED = (Column("a_c", "°C"), Column("b_pa", "Pa"))
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        (WANTED, None),
+        (WANTED[:1], "another run wrote other columns (missing: b_pa)"),
+        ((*WANTED, Column("c_w", "W")), "another run wrote other columns (new: c_w)"),
+        (WANTED[::-1], "another run wrote other columns (in another order)"),
+        (
+            (Column("a_c", "K"), WANTED[1]),
+            "another run wrote other columns (of another unit: a_c)",
+        ),
+    ],
+)
+def test_every_run_writes_the_same_columns(
+    found: tuple[Column, ...], message: str | None
+) -> None:
+    told = said(column_findings(WANTED, found, Topic.YEAR), Topic.YEAR)
+
+    assert told == ([message] if message else [])
