@@ -3,6 +3,7 @@
 A part that is given is taken as it is, so that a test or a user can swap one.
 """
 
+import threading
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from synth_pipeline.authoring.catalog.author import CatalogAuthor
 from synth_pipeline.authoring.model.author import ModelAuthor
 from synth_pipeline.authoring.model.client import ModelClient, ModelOptions
 from synth_pipeline.authoring.model.interface import describe_interface
+from synth_pipeline.authoring.model.metered import MeteredClient
 from synth_pipeline.domain.errors import SettingsError
 from synth_pipeline.domain.progress import Watch, unwatched
 from synth_pipeline.readings.prompts.questions import ReadingsPrompts
@@ -21,7 +23,7 @@ from synth_pipeline.registries.registry import RequestRegistry
 from synth_pipeline.registries.sqlite.registry import SqliteRegistry
 from synth_pipeline.sandbox.runner import Limits, Runner
 from synth_pipeline.sandbox.select import choose_runner
-from synth_pipeline.settings import FolderLocation, Settings, SqliteLocation
+from synth_pipeline.settings import FolderLocation, Settings, SqliteLocation, cores
 from synth_pipeline.stores.dataset_store import DatasetStore
 from synth_pipeline.stores.local import LocalObjects
 from synth_pipeline.stores.objects import ObjectStore
@@ -40,11 +42,13 @@ class Services:
         registry: RequestRegistry | None = None,
         s3_client: Callable[[], Any] | None = None,
         watch: Watch = unwatched,
+        run_slots: threading.Semaphore | None = None,
     ) -> None:
         self.settings = settings
         self.watch = watch
         self._author, self._runner, self._store = author, runner, store
         self._registry, self._s3_client = registry, s3_client
+        self._run_slots = run_slots
 
     def watched_by(self, watch: Watch) -> "Services":
         """The same parts, with someone who is told of each step."""
@@ -55,6 +59,7 @@ class Services:
             store=self.store,
             registry=self.registry,
             watch=watch,
+            run_slots=self.run_slots,
         )
 
     def check(self) -> None:
@@ -87,6 +92,14 @@ class Services:
         return Limits(wall_s=timeout_s, cpu_s=int(timeout_s) + 1)
 
     @cached_property
+    def run_slots(self) -> threading.Semaphore:
+        """How many generators may run at a time: one more than there are cores or workers.
+
+        The one more keeps all cores busy while another run starts, ends or is judged.
+        """
+        return self._run_slots or threading.Semaphore(max(cores(), self.settings.workers) + 1)
+
+    @cached_property
     def store(self) -> DatasetStore:
         """Where datasets lie."""
         return self._store or DatasetStore(self._objects())
@@ -111,16 +124,36 @@ class Services:
         return ModelAuthor(self._model(), prompts)
 
     def _model(self) -> ModelClient:
+        settings = self.settings
+        chosen = self._bedrock() if settings.author == "bedrock" else self._openai()
+        return MeteredClient(chosen, threading.BoundedSemaphore(settings.model_calls))
+
+    def _bedrock(self) -> ModelClient:
         from synth_pipeline.authoring.bedrock.client import BedrockClient  # noqa: PLC0415
 
+        settings = self.settings
         return BedrockClient(
             ModelOptions(
-                model_id=self.settings.bedrock_model_id,
-                temperature=self.settings.bedrock_temperature,
-                max_tokens=self.settings.bedrock_max_tokens,
-                read_timeout_s=self.settings.bedrock_timeout_s,
+                model_id=settings.bedrock_model_id,
+                temperature=settings.bedrock_temperature,
+                max_tokens=settings.bedrock_max_tokens,
+                read_timeout_s=settings.bedrock_timeout_s,
+                silence_s=settings.model_silence_s,
             )
         )
+
+    def _openai(self) -> ModelClient:
+        from synth_pipeline.authoring.openai.client import OpenAiClient  # noqa: PLC0415
+
+        settings = self.settings
+        options = ModelOptions(
+            model_id=settings.openai_model,
+            temperature=settings.openai_temperature,
+            max_tokens=settings.openai_max_tokens,
+            read_timeout_s=settings.openai_timeout_s,
+            silence_s=settings.model_silence_s,
+        )
+        return OpenAiClient(options, settings.openai_base_url)
 
     def _chosen_registry(self) -> RequestRegistry:
         if isinstance(self.settings.registry, SqliteLocation):

@@ -18,6 +18,7 @@ STEPS = {
     "list": "listing machines",
     "write": "writing its generator",
     "run": "running the generator",
+    "prove": "running it again, to compare",
     "judge": "judging the year",
     "publish": "publishing",
 }

@@ -64,9 +64,7 @@ def evaluations(
             target_materialization_data=target,
             passed=not failed,
             blocking=check.is_blocking,
-            severity=dg.AssetCheckSeverity.ERROR
-            if check.is_blocking
-            else dg.AssetCheckSeverity.WARN,
+            severity=_severity(check.is_blocking, failed),
             description=_summary(failed, len(judged)),
             metadata=_metadata(verdicts, failed),
         )
@@ -78,8 +76,15 @@ def recorded(evaluations: Iterable[dg.AssetCheckEvaluation]) -> Iterator[Recorde
         by_year = cast("Mapping[str, Sequence[str]]", evaluation.metadata[YEARS].value)
         key = PartitionKey.parse(evaluation.partition or "")
         for year, messages in by_year.items():
-            is_blocking, message = evaluation.blocking or False, "; ".join(messages)
+            is_blocking = evaluation.severity is dg.AssetCheckSeverity.ERROR
+            message = "; ".join(messages)
             yield RecordedVerdict(key, int(year), evaluation.check_name, is_blocking, message)
+
+
+def _severity(is_blocking: bool, failed: Mapping[int, Verdict]) -> dg.AssetCheckSeverity:
+    """ERROR where a failure blocks; of one that passes, what a failure would be."""
+    blocks = any(verdict.is_blocking for verdict in failed.values()) if failed else is_blocking
+    return dg.AssetCheckSeverity.ERROR if blocks else dg.AssetCheckSeverity.WARN
 
 
 def _summary(failed: Mapping[int, Verdict], years: int) -> str | None:
@@ -92,8 +97,8 @@ def _metadata(
     verdicts: Mapping[int, Verdict], failed: Mapping[int, Verdict]
 ) -> dict[str, dg.MetadataValue | str | int | float]:
     *_, current = verdicts
-    messages = [violation.message for each in failed.values() for violation in each.violations]
-    by_year = {str(y): [v.message for v in own.violations] for y, own in verdicts.items()}
+    messages = [message for verdict in failed.values() for message in verdict.messages]
+    by_year = {str(year): list(own.messages) for year, own in verdicts.items()}
     return {
         "year": str(current),
         **verdicts[current].facts,

@@ -10,19 +10,24 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from synth_pipeline.authoring.author import Draft
+from synth_pipeline.authoring.inspection import Inspection, inspect_code
 from synth_pipeline.authoring.repair import write_verified
 from synth_pipeline.domain.errors import GeneratorError, SynthError
+from synth_pipeline.domain.evidence import Run, tried
+from synth_pipeline.domain.finding import Finding
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.progress import Progress
 from synth_pipeline.domain.provenance import Code, Provenance, sha256_of
 from synth_pipeline.domain.text import visible
 from synth_pipeline.domain.usage import Usage
+from synth_pipeline.making.acceptance import accept
 from synth_pipeline.making.publication import Published, machine_tags, publish_year
 from synth_pipeline.making.rejects import Rejects
 from synth_pipeline.making.standing import fingerprint, reusable_code
-from synth_pipeline.making.trial import try_code
+from synth_pipeline.making.trial import Program
 from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.sandbox.runner import never
+from synth_pipeline.sandbox.surroundings import importable_packages
 from synth_pipeline.services import Services
 
 
@@ -136,19 +141,25 @@ def _go_on(is_stopped: Callable[[], bool]) -> None:
 def _run_again(
     services: Services, machine: Machine, code: Code, is_stopped: Callable[[], bool]
 ) -> MachineYear | None:
-    """Run accepted code for the machine's year; None where it fails and may be rewritten."""
-    trial = try_code(services, machine, code.source, code.signal_kit, is_stopped=is_stopped)
+    """Run accepted code for the machine's year; None where it fails and may be rewritten.
+
+    Code of a model that has a clean twin is compared with it in each year.
+    """
+    twin = tried(code.provenance.evidence, Run.CLEAN)
+    runs = (Run.CLEAN,) if twin is not None and twin.holds else ()
+    program = Program(machine, code.source, code.signal_kit)
+    trial = accept(services, program, is_stopped, runs)
     if trial.output is None and services.author.is_trusted:
-        raise GeneratorError(f"accepted code fails for {machine.year}: {trial.reasons[0]}")
-    return trial.output
+        raise GeneratorError(f"accepted code fails for {machine.year}: {trial.findings[0]}")
+    return trial.output.made if trial.output else None
 
 
 def _write(
     services: Services, machine: Machine, is_stopped: Callable[[], bool]
 ) -> tuple[Code, MachineYear]:
-    def keep(attempt: int, draft: Draft, reasons: Sequence[str]) -> None:
+    def keep(attempt: int, draft: Draft, findings: Sequence[Finding]) -> None:
         _go_on(is_stopped)  # before the model is asked again
-        rejects.keep(attempt, draft, reasons)
+        rejects.keep(attempt, draft, findings)
 
     _go_on(is_stopped)
     services.watch(Progress(machine.slug, "write"))
@@ -157,8 +168,9 @@ def _write(
     try:
         verified = write_verified(
             services.author.open_session(machine),
-            lambda source: try_code(services, machine, source, kit, is_stopped=is_stopped),
+            lambda source: accept(services, Program(machine, source, kit), is_stopped),
             repair_attempts=services.settings.repair_attempts,
+            inspect=_inspector(services),
             on_draft=keep,
         )
     except GeneratorError as error:
@@ -175,10 +187,19 @@ def _write(
         signal_kit_sha256=sha256_of(kit),
         verified_year=machine.year,
         verified_seed=machine.seed,
-        signals=verified.output.signals,
+        signals=verified.output.made.signals,
         reported_errors=verified.reported_errors,
         found_errors=verified.found_errors,
+        warnings=tuple(map(str, verified.warnings)),
+        evidence=verified.output.evidence,
     )
     code = Code(verified.code, kit, provenance)
     services.store.save_code(machine.key, code, machine_tags(machine))
-    return code, verified.output
+    return code, verified.output.made
+
+
+def _inspector(services: Services) -> Callable[[str], Inspection]:
+    """What this project wrote need not be looked through each time."""
+    if services.author.is_trusted:
+        return lambda _: Inspection()
+    return lambda source: inspect_code(source, importable_packages())

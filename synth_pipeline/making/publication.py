@@ -1,17 +1,20 @@
-"""Publishes a verified machine-year: dataset, labels, picture and, where asked for, clean twin."""
+"""Publishes a verified machine-year: dataset, labels, patch, picture and, if asked, clean twin."""
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import pyarrow as pa
 
 from synth_pipeline.domain.errors import GeneratorError
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.provenance import Code
-from synth_pipeline.making.trial import try_code
-from synth_pipeline.readings.dataset_file import write_dataset, write_labels
+from synth_pipeline.readings.dataset_file import write_dataset, write_labels, write_patch
 from synth_pipeline.readings.layout import YearFile
 from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.statistics import Statistics, measure
+from synth_pipeline.readings.twin import changes_of_patch, clean_twin
 from synth_pipeline.services import Services
 
 
@@ -30,25 +33,38 @@ class Published:
 
 
 def publish_year(services: Services, machine: Machine, code: Code, made: MachineYear) -> Published:
-    """Put one verified year into the store: labels and dataset first, then picture and twin.
+    """Put one verified year into the store: labels, patch and dataset, then picture and twin.
 
-    Each file is replaced as a whole; labels of an earlier dataset of the year go where there are
-    none now. Raises StoreError where the store fails.
+    Each file is replaced as a whole; labels, patch and twin of an earlier dataset of the year go
+    where there are none now. Raises StoreError where the store fails.
     """
-    origin, statistics = _origin(services, machine, code), measure(made.table)
+    origin, statistics = _origin(services, machine, code), made.statistics or measure(made.table)
     with tempfile.TemporaryDirectory(prefix="synth-") as name:
-        dataset, labels = Path(name, "dataset.parquet"), Path(name, "anomalies.parquet")
-        write_dataset(made, statistics, origin, dataset)
-        if made.labels is None:
-            services.store.withdraw(machine.key, YearFile.LABELS.of(machine.year))
-        else:
-            write_labels(made.labels, origin, labels)
-            _put(services, machine, YearFile.LABELS, labels)
-        _put(services, machine, YearFile.DATASET, dataset)
-        size_bytes = dataset.stat().st_size
+        folder = Path(name)
+        write_dataset(made, statistics, origin, folder / "dataset")
+        _put_or_withdraw(services, machine, YearFile.LABELS, made.labels, origin, folder)
+        _put_or_withdraw(services, machine, YearFile.PATCH, made.patch, origin, folder)
+        _put(services, machine, YearFile.DATASET, folder / "dataset")
+        size_bytes = (folder / "dataset").stat().st_size
     _publish_extras(services, machine, code, made)
     events = None if made.labels is None else made.labels.num_rows
     return Published(statistics, events, size_bytes)
+
+
+def _put_or_withdraw(
+    services: Services,
+    machine: Machine,
+    file: YearFile,
+    table: pa.Table | None,
+    origin: Mapping[str, str],
+    folder: Path,
+) -> None:
+    if table is None:
+        services.store.withdraw(machine.key, file.of(machine.year))
+        return
+    write = write_labels if file is YearFile.LABELS else write_patch
+    write(table, origin, folder / file.folder)
+    _put(services, machine, file, folder / file.folder)
 
 
 def _put(services: Services, machine: Machine, file: YearFile, content: bytes | Path) -> None:
@@ -66,6 +82,7 @@ def _origin(services: Services, machine: Machine, code: Code) -> dict[str, str]:
         "author": services.author.name,
         "author_version": code.provenance.author_version,
         "code_sha256": code.provenance.code_sha256,
+        "signal_kit_sha256": code.provenance.signal_kit_sha256,
     }
 
 
@@ -76,16 +93,21 @@ def _publish_extras(services: Services, machine: Machine, code: Code, made: Mach
         picture = draw_report(made, f"{machine.name} · {machine.year}")
         _put(services, machine, YearFile.REPORT, picture)
     if services.settings.with_clean_twin:
-        _publish_clean(services, machine, code)
+        _publish_clean(services, machine, code, made)
+    else:
+        services.store.withdraw(machine.key, YearFile.CLEAN.of(machine.year))
 
 
-def _publish_clean(services: Services, machine: Machine, code: Code) -> None:
-    """Publish the year without anomalies; a generator that has no such switch is an error."""
-    trial = try_code(services, machine, code.source, code.signal_kit, anomalies="off")
-    if trial.output is None:
-        raise GeneratorError(f"the clean twin fails: {trial.reasons[0]}")
+def _publish_clean(services: Services, machine: Machine, code: Code, made: MachineYear) -> None:
+    """Publish the year without anomalies; a generator without such a switch is an error."""
+    if made.patch is None:
+        raise GeneratorError(
+            "there is no clean twin: this program does not write the same year without its "
+            "anomalies; unset SYNTH_CLEAN_TWIN, or have it written anew with --rewrite"
+        )
+    table = clean_twin(made.table, changes_of_patch(made.patch))
     with tempfile.TemporaryDirectory(prefix="synth-") as name:
         path = Path(name, "clean.parquet")
         origin = {**_origin(services, machine, code), "anomalies": "off"}
-        write_dataset(trial.output, measure(trial.output.table), origin, path)
+        write_dataset(MachineYear(table, None, made.signals), measure(table), origin, path)
         _put(services, machine, YearFile.CLEAN, path)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synth_pipeline.authoring.author import Draft
+from synth_pipeline.domain.finding import Finding
 from synth_pipeline.domain.partition import PartitionKey
 
 
@@ -23,15 +24,15 @@ class Rejects:
         """Where the rejected replies of this machine lie."""
         return self.home / "rejected" / self.key.user_id / self.key.machine
 
-    def keep(self, attempt: int, draft: Draft, reasons: Sequence[str]) -> None:
-        """Write the raw reply and the reasons against it; an accepted draft leaves nothing."""
+    def keep(self, attempt: int, draft: Draft, findings: Sequence[Finding]) -> None:
+        """Write the raw reply and what was found; one without findings leaves nothing."""
         if attempt == 1:
             for earlier in self.folder.glob("attempt-*.txt"):
                 earlier.unlink()
-        if not reasons:
+        if not findings:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         reply = draft.raw_reply or draft.code or ""
-        text = "\n".join(["Not accepted because:", *reasons, "", "The reply was:", reply, ""])
+        text = "\n".join(["What was found:", *map(str, findings), "", "The reply was:", reply, ""])
         path = self.folder / f"attempt-{attempt}.txt"
         path.write_text(text, encoding="utf-8", errors="backslashreplace")  # lone surrogates

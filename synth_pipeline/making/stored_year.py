@@ -1,20 +1,19 @@
 """One machine's year as it lies in the store: where, how large, its tables, its verdicts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 import pyarrow as pa
 
 from synth_pipeline.domain.check import Verdicts
-from synth_pipeline.domain.column import Column
 from synth_pipeline.domain.errors import ChangedCodeError, NotFoundError, StoreError
 from synth_pipeline.domain.partition import PartitionKey
-from synth_pipeline.readings.checks import judge_stored, unreadable
+from synth_pipeline.readings.checks import CodeOfYear, judge_stored, unreadable
 from synth_pipeline.readings.dataset_file import StoredDataset, read_table
 from synth_pipeline.readings.layout import YearFile, years_in
 from synth_pipeline.readings.untrusted import UNREADABLE, reason_of
-from synth_pipeline.stores.dataset_store import DatasetStore
+from synth_pipeline.stores.dataset_store import CODE_FOLDER, DatasetStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,13 @@ class StoredYear:
         """All checks, also where the year is missing or damaged."""
         try:
             with self.open() as source:
-                labels, (expected, fault) = self._readable_labels(), self._expected()
-                return judge_stored(source, labels, self.year, expected, fault)
+                return judge_stored(
+                    source,
+                    self.year,
+                    labels=self._table_or_fault(YearFile.LABELS),
+                    patch=self._table_or_fault(YearFile.PATCH),
+                    code=self._code_of,
+                )
         except NotFoundError:
             return unreadable(f"there is no dataset of {self.year} at {self.uri()}")
         except StoreError as error:
@@ -73,19 +77,33 @@ class StoredYear:
             except UNREADABLE:
                 return {}
 
-    def _expected(self) -> tuple[Sequence[Column], str]:
-        """The accepted code's signals, or none and why they cannot be known."""
-        try:
-            provenance = self.store.load_provenance(self.key)
-        except ChangedCodeError as error:
-            return (), str(error)
-        return (provenance.signals if provenance else ()), ""
+    def _code_of(self, origin: Mapping[str, str]) -> CodeOfYear:
+        """What is known of the code that a footer names.
 
-    def _readable_labels(self) -> pa.Table | None:
+        One that names none, which this project does not write, is held to the accepted code.
+        """
+        code, kit = (origin.get(name, "") for name in ("code_sha256", "signal_kit_sha256"))
         try:
-            return self.labels()
-        except StoreError:  # damaged labels fail their own check alone
+            folder = self.store.folder_of_code(self.key, code, kit) if code else CODE_FOLDER
+            provenance = self.store.load_provenance(self.key, folder) if folder else None
+        except ChangedCodeError as error:
+            return CodeOfYear(fault=str(error))
+        if provenance is None:
+            return CodeOfYear()
+        try:
+            is_kept = bool(code) and self.store.load_code(self.key, folder) is not None
+        except ChangedCodeError as error:
+            return CodeOfYear(provenance, fault=str(error))
+        return CodeOfYear(provenance, is_kept)
+
+    def _table_or_fault(self, file: YearFile) -> pa.Table | str | None:
+        """A damaged file fails its own check alone."""
+        try:
+            return self._read(file)
+        except NotFoundError:
             return None
+        except StoreError as error:
+            return str(error)
 
     def _read(self, file: YearFile, columns: Sequence[str] | None = None) -> pa.Table:
         with self.open(file) as source:

@@ -1,67 +1,158 @@
 """Runs a generator in a fresh folder behind the sandbox and judges what it leaves there."""
 
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from synth_pipeline.authoring.repair import Trial
+from synth_pipeline.domain.finding import Finding, Topic
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.progress import Progress
 from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.output import found_files, read_output
-from synth_pipeline.sandbox.runner import Limits, never
+from synth_pipeline.sandbox.runner import RunResult, never
 from synth_pipeline.services import Services
+
+SHOWN_OUTPUT = 2000  # characters of a run that ended well
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one run is asked for; without `anomalies` it is the clean twin, which has no labels.
+
+    `wall_factor` lengthens the time limit of runs that share the cores with others; `step` is
+    what whoever watches is told.
+    """
+
+    year: int
+    seed: int
+    anomalies: bool = True
+    wall_factor: float = 1.0
+    step: str = "run"
+
+    @classmethod
+    def by(cls, machine: Machine) -> "Asked":
+        """The year and seed of the machine's row."""
+        return cls(machine.year, machine.seed)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables that a generator reads."""
+        return {
+            "SYNTH_YEAR": str(self.year),
+            "SYNTH_SEED": str(self.seed),
+            "SYNTH_ANOMALIES": "on" if self.anomalies else "off",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A generator and the kit beside it, tried for one machine."""
+
+    machine: Machine
+    source: str
+    kit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tryout:
+    """What one run gave, None where a finding is fatal; `seconds` is its wall time."""
+
+    made: MachineYear | None
+    findings: tuple[Finding, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One run that has ended; what it left lies in `folder`."""
+
+    services: Services
+    program: Program
+    asked: Asked
+    result: RunResult
+    folder: Path
+
+    def read(self) -> Tryout:
+        """Read and judge what was left."""
+        seconds = self.result.wall_s
+        if self.result.finding is not None:
+            return Tryout(None, tuple(_of_failure(self.result, self.folder)), seconds)
+        if self.asked.step == "run":
+            self.services.watch(Progress(self.program.machine.slug, "judge"))
+        output = read_output(
+            self.folder,
+            self.asked.year,
+            with_labels=self.asked.anomalies,
+            with_patch=self.services.author.is_trusted,
+        )
+        said = () if output.made is not None else _of_output(self.result)
+        return Tryout(output.made, (*output.findings, *said), seconds)
+
+
+@contextmanager
+def ran(
+    services: Services,
+    program: Program,
+    asked: Asked,
+    *,
+    begins: Callable[[], bool] = lambda: True,
+    is_stopped: Callable[[], bool] = never,
+) -> Iterator[Ran | None]:
+    """Run a generator once, when one of the places of `services.run_slots` is free.
+
+    None where `begins` then says no. The run ends early where `is_stopped` says so.
+    """
+    wall_s = services.limits.wall_s * asked.wall_factor
+    limits = replace(services.limits, wall_s=wall_s, is_stopped=is_stopped)
+    with tempfile.TemporaryDirectory(prefix="synth-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        (folder / "main.py").write_text(program.source, encoding="utf-8")
+        (folder / "signal_kit.py").write_text(program.kit, encoding="utf-8")
+        result: RunResult | None = None
+        with services.run_slots:
+            if begins():
+                services.watch(Progress(program.machine.slug, asked.step))
+                result = services.runner.run(folder, asked.environment, limits)
+        folder.chmod(0o700)  # the code may have closed it to its owner, who is not always root
+        yield None if result is None else Ran(services, program, asked, result, folder)
 
 
 def try_code(
     services: Services,
-    machine: Machine,
-    source: str,
-    kit: str,
+    program: Program,
+    asked: Asked,
     *,
-    anomalies: str = "on",
     is_stopped: Callable[[], bool] = never,
-) -> Trial[MachineYear]:
-    """Run a generator for the machine's year and seed; return its output or the reasons against it.
-
-    With `anomalies` "off" it is asked for the clean twin, and labels are not read. The run ends
-    early where `is_stopped` says so.
-    """
-    limits = replace(services.limits, is_stopped=is_stopped)
-    with tempfile.TemporaryDirectory(prefix="synth-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        (folder / "main.py").write_text(source, encoding="utf-8")
-        (folder / "signal_kit.py").write_text(kit, encoding="utf-8")
-        services.watch(Progress(machine.slug, "run"))
-        reasons = _run(services, folder, _environment(machine, anomalies), limits)
-        if reasons:
-            return Trial(None, reasons)
-        services.watch(Progress(machine.slug, "judge"))
-        found = read_output(folder, machine.year, with_labels=anomalies == "on")
-    if isinstance(found, MachineYear):
-        return Trial(found)
-    return Trial(None, tuple(str(violation) for violation in found))
+) -> Tryout:
+    """Run a generator once and read what it left."""
+    with ran(services, program, asked, is_stopped=is_stopped) as run:
+        assert run is not None  # noqa: S101  # it always begins
+        return run.read()
 
 
-def _environment(machine: Machine, anomalies: str) -> dict[str, str]:
-    return {
-        "SYNTH_YEAR": str(machine.year),
-        "SYNTH_SEED": str(machine.seed),
-        "SYNTH_ANOMALIES": anomalies,
-    }
-
-
-def _run(
-    services: Services, folder: Path, environment: Mapping[str, str], limits: Limits
-) -> tuple[str, ...]:
-    result = services.runner.run(folder, environment, limits)
-    folder.chmod(0o700)  # the code may have closed it to its owner, who is not always root
-    if result.failure is None:
-        return ()
-    reasons = [f"the script {result.failure}"]
+def _of_failure(result: RunResult, folder: Path) -> Iterator[Finding]:
+    assert result.finding is not None  # noqa: S101  # the caller has looked
+    topic = result.finding.topic
+    yield Finding(topic, f"the script {result.finding.message}")
     if result.output.strip():
-        reasons.append(f"its output ended with:\n{result.output.strip()}")
+        yield Finding(topic, f"its output ended with:\n{result.output.strip()}")
     if files := found_files(folder):
-        reasons.append(f"files it left: {', '.join(files[:10])}")
-    return tuple(reasons)
+        yield Finding(topic, f"files it left: {', '.join(files[:10])}")
+    yield from _elsewhere(result)
+
+
+def _of_output(result: RunResult) -> Iterator[Finding]:
+    """What helps to see why a run that ended well left nothing to accept."""
+    yield from _elsewhere(result)
+    if result.output.strip():
+        tail = result.output.strip()[-SHOWN_OUTPUT:]
+        yield Finding(Topic.FILES, f"its output ended with:\n{tail}", is_fatal=False)
+
+
+def _elsewhere(result: RunResult) -> Iterator[Finding]:
+    if result.elsewhere:
+        names = ", ".join(result.elsewhere)
+        message = f"it wrote to {names}; only what lies in the working folder is kept"
+        yield Finding(Topic.FILES, message, is_fatal=False)

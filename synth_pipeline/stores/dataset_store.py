@@ -3,6 +3,7 @@
 Which files a machine has beside its code is its data family's to say (`readings.layout`).
 """
 
+import contextlib
 import dataclasses
 import json
 from collections.abc import Callable, Mapping
@@ -15,10 +16,11 @@ from synth_pipeline.domain.known_fields import known_fields
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.names import require_name
 from synth_pipeline.domain.partition import PartitionKey
-from synth_pipeline.domain.provenance import Code, Provenance
+from synth_pipeline.domain.provenance import Code, Provenance, code_name
 from synth_pipeline.stores.objects import ObjectStore
 
 Machines = tuple[Machine, ...]
+CODE_FOLDER = "code"  # the accepted generator; those that it replaced lie in folders below
 
 
 class DatasetStore:
@@ -79,22 +81,41 @@ class DatasetStore:
     ) -> str:
         """Publish a generator; returns where `main.py` lies.
 
-        The old provenance goes first and the new one comes last, so that a writer that dies in
-        between leaves code without provenance, which counts as none.
+        The one that it replaces is kept beside it, for the years that it made. The old provenance
+        goes first and the new one comes last, so that a writer that dies in between leaves code
+        without provenance, which counts as none.
         """
-        folder = f"{key}/code"
-        self.objects.delete([f"{folder}/provenance.json"])
+        with contextlib.suppress(ChangedCodeError):  # what was not accepted is not worth keeping
+            old = self.load_code(key)
+            if old is not None and old.name != code.name:
+                self._put_code(f"{key}/{CODE_FOLDER}/{old.name}", old, tags)
+        self.objects.delete([f"{key}/{CODE_FOLDER}/provenance.json"])
+        self._put_code(f"{key}/{CODE_FOLDER}", code, tags)
+        return self.code_uri(key)
+
+    def _put_code(self, folder: str, code: Code, tags: Mapping[str, str] | None) -> None:
         self.objects.put(f"{folder}/main.py", code.source.encode(), tags)
         self.objects.put(f"{folder}/signal_kit.py", code.signal_kit.encode(), tags)
         self.objects.put(f"{folder}/provenance.json", code.provenance.to_json().encode(), tags)
-        return self.code_uri(key)
 
-    def load_provenance(self, key: PartitionKey) -> Provenance | None:
-        """What is known of the accepted generator, None where there is none.
+    def folder_of_code(self, key: PartitionKey, code_sha256: str, kit_sha256: str = "") -> str:
+        """Where code of these hashes lies below the machine's folder, empty where it does not.
+
+        Without `kit_sha256` any kit will do, as in files that do not name theirs.
+        """
+        current = self.load_provenance(key)
+        if current is not None and current.made_by(code_sha256, kit_sha256):
+            return CODE_FOLDER
+        wanted = code_name(code_sha256, kit_sha256)
+        kept = self.objects.children(f"{key}/{CODE_FOLDER}/")
+        return next((f"{CODE_FOLDER}/{name}" for name in kept if name.startswith(wanted)), "")
+
+    def load_provenance(self, key: PartitionKey, folder: str = CODE_FOLDER) -> Provenance | None:
+        """What is known of the accepted generator, or of a kept one; None where there is none.
 
         Raises ChangedCodeError where the file is damaged or of a later format.
         """
-        name = f"{key}/code/provenance.json"
+        name = f"{key}/{folder}/provenance.json"
         try:
             return Provenance.from_json(self.objects.read(name))
         except NotFoundError:
@@ -105,25 +126,25 @@ class DatasetStore:
                 "anew with --rewrite"
             ) from error
 
-    def load_code(self, key: PartitionKey) -> Code | None:
-        """The accepted generator, None where there is none.
+    def load_code(self, key: PartitionKey, folder: str = CODE_FOLDER) -> Code | None:
+        """The accepted generator, or a kept one; None where there is none.
 
         Raises ChangedCodeError where a file is not the one that was accepted: nothing but what
         was judged is ever run.
         """
-        provenance = self.load_provenance(key)
+        provenance = self.load_provenance(key, folder)
         if provenance is None:
             return None
         files = {"main.py": provenance.code_sha256, "signal_kit.py": provenance.signal_kit_sha256}
         texts = []
         for name, accepted in files.items():
             try:
-                content = self.objects.read(f"{key}/code/{name}")
+                content = self.objects.read(f"{key}/{folder}/{name}")
             except NotFoundError:
                 return None
             if sha256(content).hexdigest() != accepted:
                 raise ChangedCodeError(
-                    f"{self.objects.uri(f'{key}/code/{name}')} is not the accepted file (sha256 "
+                    f"{self.objects.uri(f'{key}/{folder}/{name}')} is not the accepted file (sha256 "
                     f"{accepted[:12]}...); restore it, or write it anew with --rewrite"
                 )
             texts.append(content.decode())
@@ -163,7 +184,7 @@ class DatasetStore:
 
     def code_uri(self, key: PartitionKey) -> str:
         """Where the machine's `main.py` lies, or would."""
-        return self.uri(key, "code/main.py")
+        return self.uri(key, f"{CODE_FOLDER}/main.py")
 
     def remove(self, key: PartitionKey) -> None:
         """Take a machine off its user's list and delete all its objects."""

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from synth_pipeline.domain.machine import Machine
-from synth_pipeline.making.trial import try_code
+from synth_pipeline.making.trial import Asked, Program, Tryout, try_code
+from synth_pipeline.services import Services
 from synth_pipeline_tests.support.workshop import make_services
 
 pytestmark = pytest.mark.sandbox
@@ -15,6 +16,10 @@ pytestmark = pytest.mark.sandbox
 MACHINE = Machine("ada", "saw", "Saw", "tools", "", "", 1, 2023, 7)
 # root looks into every folder, an ordinary user does not
 CLOSED = "made a folder that cannot be looked into|0 dataset files"
+
+
+def run(services: Services, code: str) -> Tryout:
+    return try_code(services, Program(MACHINE, code, ""), Asked.by(MACHINE))
 
 
 @pytest.mark.parametrize(
@@ -39,17 +44,35 @@ def test_whatever_is_left_is_a_reason_and_goes_away(
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
 
-    trial = try_code(services, MACHINE, f"import os\n{code}\n", "")
+    tryout = run(services, f"import os\n{code}\n")
 
-    assert trial.output is None
-    assert re.search(reason, trial.reasons[0])
+    assert tryout.made is None
+    assert re.search(reason, str(tryout.findings[0]))
     assert list(scratch.iterdir()) == []
 
 
 def test_names_that_act_on_a_terminal_are_told_without_their_codes(tmp_path: Path) -> None:
     code = "for name in ('a\\x1b[2J\\n.csv', 'b.csv'): open(name, 'w')\n"
 
-    trial = try_code(make_services(tmp_path), MACHINE, code, "")
+    tryout = run(make_services(tmp_path), code)
 
-    assert "2 dataset files" in trial.reasons[0]
-    assert "a [2J .csv, b.csv" in trial.reasons[0]
+    assert "2 dataset files" in str(tryout.findings[0])
+    assert "a [2J .csv, b.csv" in str(tryout.findings[0])
+
+
+def test_files_written_elsewhere_are_named_with_the_last_output(tmp_path: Path) -> None:
+    code = "open('/tmp/x.csv', 'w').write('1'); print('wrote 525600 rows to /tmp/x.csv')\n"
+
+    found = [str(finding) for finding in run(make_services(tmp_path), code).findings]
+
+    assert found[0].startswith("0 dataset files in the working folder (found: nothing)")
+    assert found[1] == "it wrote to /tmp/x.csv; only what lies in the working folder is kept"
+    assert found[2] == "its output ended with:\nwrote 525600 rows to /tmp/x.csv"
+
+
+def test_a_file_in_a_folder_of_its_own_is_named(tmp_path: Path) -> None:
+    code = "import os; os.mkdir('out'); open('out/data.csv', 'w').write('1')\n"
+
+    found = [str(finding) for finding in run(make_services(tmp_path), code).findings]
+
+    assert "out/data.csv" in found[0]

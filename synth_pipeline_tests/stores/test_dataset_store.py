@@ -180,7 +180,7 @@ def test_a_spoilt_provenance_is_named_and_never_taken_for_none(
 
 def test_code_of_a_later_version_with_more_to_say_is_code(store: DatasetStore) -> None:
     store.save_code(KEY, code())
-    row = json.loads(code().provenance.to_json()) | {"evidence": {"runs": 5}}
+    row = json.loads(code().provenance.to_json()) | {"measurements": {"runs": 5}}
 
     store.objects.put(f"{KEY}/code/provenance.json", json.dumps(row).encode())
 

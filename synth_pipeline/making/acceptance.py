@@ -1,0 +1,225 @@
+"""Accepts a model's code on evidence: several runs, compared with each other and with the labels.
+
+The first run is the request's own. While it goes on for long, the next one begins; once it is
+judged good the others begin, as many at a time as there are places. A run that is not as it must
+be lets no further one begin; those under way end. Code that this project wrote is accepted on its
+own run and on what it says of its clean twin.
+"""
+
+import calendar
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+
+from synth_pipeline.authoring.repair import Trial
+from synth_pipeline.domain.evidence import KEPT, Run, Tried
+from synth_pipeline.domain.finding import Finding, Topic, has_fatal
+from synth_pipeline.domain.machine import Machine
+from synth_pipeline.domain.provenance import sha256_of
+from synth_pipeline.domain.request import MAX_SEED
+from synth_pipeline.making.trial import Asked, Program, Tryout, ran, try_code
+from synth_pipeline.readings.leaks import leak_findings
+from synth_pipeline.readings.machine_year import MachineYear
+from synth_pipeline.readings.realism import realism_findings
+from synth_pipeline.readings.reruns import again_findings, column_findings, seed_findings
+from synth_pipeline.readings.statistics import measure
+from synth_pipeline.readings.twin import Against, against_twin
+from synth_pipeline.services import Services
+
+HEAD_START_S = 3.0  # cheap failures come before that
+SHARED_WALL_FACTOR = 2.0  # of the time limit, where runs share the cores
+OTHERS = (Run.AGAIN, Run.CLEAN, Run.SEED, Run.YEAR)
+MAX_OUTCOME_LENGTH = 400
+_TOPICS = {
+    Run.AGAIN: Topic.REPEATABLE,
+    Run.CLEAN: Topic.SWITCH,
+    Run.SEED: Topic.SEED,
+    Run.YEAR: Topic.YEAR,
+}
+_NO_LABELS = Finding(
+    Topic.LABELS, "it writes no labels: expected anomalies.parquet, a row an event", is_fatal=False
+)
+
+Stopped = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A machine's year that can be published, and the runs that speak for its code."""
+
+    made: MachineYear
+    evidence: tuple[Tried, ...]
+
+
+def accept(
+    services: Services, program: Program, is_stopped: Stopped, runs: Sequence[Run] = OTHERS
+) -> Trial[Accepted]:
+    """Try code for its machine's year and seed, then by further `runs`; say what was found.
+
+    Code of a trusted author is run once.
+    """
+    if not services.author.is_trusted:
+        return _Acceptance(services, program, runs, is_stopped).trial()
+    asked = Asked.by(program.machine)
+    tryout = try_code(services, program, asked, is_stopped=is_stopped)
+    evidence = (_tried(Run.REQUEST, asked, tryout, tryout.findings),)
+    made = tryout.made
+    return Trial(None if made is None else Accepted(made, evidence), tryout.findings)
+
+
+def asked_of(run: Run, machine: Machine) -> Asked:
+    """What one of the runs is asked for."""
+    asked = Asked.by(machine)
+    shared = replace(asked, wall_factor=SHARED_WALL_FACTOR, step="prove")
+    return {
+        Run.REQUEST: asked,
+        Run.AGAIN: shared,
+        Run.CLEAN: replace(shared, anomalies=False),
+        Run.SEED: replace(shared, seed=_other_seed(asked.seed)),
+        Run.YEAR: replace(shared, year=_other_year(asked.year)),
+    }[run]
+
+
+def _other_seed(seed: int) -> int:
+    """A seed that has nothing in common with the given one."""
+    return int(sha256_of(f"another seed than {seed}")[:8], 16) % MAX_SEED
+
+
+def _other_year(year: int) -> int:
+    """The closest year of the other length, an earlier one first."""
+    near = (year - 1, year - 2, year - 3, year - 4, year + 1, year + 2, year + 3, year + 4)
+    return next(other for other in near if calendar.isleap(other) is not calendar.isleap(year))
+
+
+def _tried(run: Run, asked: Asked, tryout: Tryout, against: Sequence[Finding]) -> Tried:
+    """Put one run on record; `against` are the findings that it does not hold for."""
+    outcome = KEPT
+    if against:
+        told = "; ".join(" ".join(str(finding).split()) for finding in against)
+        outcome = told if len(told) <= MAX_OUTCOME_LENGTH else f"{told[:MAX_OUTCOME_LENGTH]}…"
+    return Tried(run, asked.year, asked.seed, round(tryout.seconds, 2), not against, outcome)
+
+
+@dataclass(slots=True)
+class _Acceptance:
+    """The runs of one program. At most two years are held at a time: the first and another."""
+
+    services: Services
+    program: Program
+    runs: Sequence[Run]
+    is_stopped: Stopped
+    first: MachineYear | None = None
+    against: Against | None = None
+    is_refused: bool = False  # no further run begins
+    is_over: bool = False  # those under way are ended, too
+    findings: dict[Run, Sequence[Finding]] = field(default_factory=dict)
+    evidence: dict[Run, Tried] = field(default_factory=dict)
+    is_first_judged: threading.Event = field(default_factory=threading.Event)
+    judging: threading.Lock = field(default_factory=threading.Lock)
+
+    def trial(self) -> Trial[Accepted]:
+        """Make the runs, judge them and sum up."""
+        with ThreadPoolExecutor(max_workers=1 + len(self.runs)) as pool:
+            try:
+                self._run_all(pool)
+            finally:
+                self.is_refused = self.is_over = True
+                self.is_first_judged.set()
+        self._drop_meaningless()
+        findings = tuple(each for run in Run for each in self.findings.get(run, ()))
+        settled = frozenset(_TOPICS[run] for run in self.evidence if run in _TOPICS)
+        if self.first is None or has_fatal(findings):
+            return Trial(None, findings, settled)
+        made = self.first
+        if self.against is not None:
+            made = replace(made, labels=self.against.labels, patch=self.against.patch)
+        evidence = tuple(self.evidence[run] for run in Run if run in self.evidence)
+        return Trial(Accepted(made, evidence), findings, settled)
+
+    def _run_all(self, pool: ThreadPoolExecutor) -> None:
+        head = pool.submit(self._begin, Run.REQUEST)
+        wait([head], timeout=HEAD_START_S)
+        others: list[Future[None]] = []
+        for run in self.runs:
+            others.append(pool.submit(self._begin, run))
+            head.result()  # only the first of them begins before the request's run is judged
+        for each in others:
+            each.result()
+
+    def _begin(self, run: Run) -> None:
+        asked = asked_of(run, self.program.machine)
+        with ran(
+            self.services,
+            self.program,
+            asked,
+            begins=lambda: not self.is_refused,
+            is_stopped=lambda: self.is_over or self.is_stopped(),
+        ) as one:
+            if one is None:
+                return
+            if run is not Run.REQUEST:
+                self.is_first_judged.wait()
+                if self.first is None:
+                    return
+            with self.judging:
+                self._judge(run, asked, one.read())
+
+    def _judge(self, run: Run, asked: Asked, tryout: Tryout) -> None:
+        if run is Run.REQUEST:
+            self._judge_first(tryout)
+            found, against = self.findings[run], [f for f in self.findings[run] if f.is_fatal]
+        else:
+            found = self._compare(run, asked, tryout)
+            against = [each for each in found if each.is_fatal or each.topic is _TOPICS[run]]
+        self.findings[run] = found
+        self.evidence[run] = _tried(run, asked, tryout, against)
+        if against:
+            self.is_refused = True
+        if run is Run.REQUEST:
+            self.is_over = self.first is None
+            self.is_first_judged.set()
+
+    def _judge_first(self, tryout: Tryout) -> None:
+        found, made = list(tryout.findings), tryout.made
+        if made is not None:
+            made = replace(made, statistics=measure(made.table))
+            found += leak_findings(made.table, made.labels)
+            found += realism_findings(made.statistics, made.signals) if made.statistics else []
+            found += [] if made.labels is not None else [_NO_LABELS]
+        self.findings[Run.REQUEST] = found
+        self.first = None if has_fatal(found) else made
+
+    def _compare(self, run: Run, asked: Asked, tryout: Tryout) -> Sequence[Finding]:
+        """What a further run shows; it goes back to the author, and is accepted in the end."""
+        first, other = self.first, tryout.made
+        assert first is not None  # noqa: S101  # further runs are judged after it
+        if other is None:
+            return [Finding(_TOPICS[run], f"{_called(run, asked)}: {tryout.findings[0]}", False)]
+        if run is Run.AGAIN:
+            return again_findings(first, other)
+        if run is Run.CLEAN:
+            self.against = against_twin(first, other, asked.year)
+            return self.against.findings
+        if run is Run.SEED:
+            return seed_findings(first, other)
+        return column_findings(first.signals, other.signals, Topic.YEAR)
+
+    def _drop_meaningless(self) -> None:
+        """A clean twin says nothing of code that gives other data at every run."""
+        again, clean = self.evidence.get(Run.AGAIN), self.evidence.get(Run.CLEAN)
+        if again is not None and clean is not None and not again.holds:
+            self.against = None
+            self.findings[Run.CLEAN] = ()
+            outcome = "the same year and seed give other data at every run"
+            self.evidence[Run.CLEAN] = replace(clean, holds=False, outcome=outcome)
+
+
+def _called(run: Run, asked: Asked) -> str:
+    names = {
+        Run.AGAIN: "run again for the same year and seed",
+        Run.CLEAN: "with SYNTH_ANOMALIES=off",
+        Run.SEED: f"with seed {asked.seed}",
+        Run.YEAR: f"for the year {asked.year}",
+    }
+    return names[run]
