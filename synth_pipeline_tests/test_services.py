@@ -1,5 +1,7 @@
 """The parts: chosen by settings, made on first use, each swapped by giving another."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from synth_pipeline.services import Services
 from synth_pipeline.settings import Settings
 from synth_pipeline.stores.dataset_store import DatasetStore
 from synth_pipeline.stores.local import LocalObjects
+from synth_pipeline_tests.support.scripted_openai import MODEL, ScriptedOpenAi, say
+from synth_pipeline_tests.support.scripted_server import Reply, Request
 from synth_pipeline_tests.support.workshop import ScriptedAuthor
 
 
@@ -65,6 +69,34 @@ def test_the_settings_choose_the_author(tmp_path: Path) -> None:
     asked = Services(settings(tmp_path, SYNTH_AUTHOR="bedrock", SYNTH_BEDROCK_MODEL_ID="m-1"))
     assert isinstance(asked.author, ModelAuthor)
     assert asked.author.name == "bedrock"
+
+
+def test_a_model_of_any_server_is_an_author_too(tmp_path: Path) -> None:
+    with ScriptedOpenAi([say("1. Lathe\n2. Drill")]) as server:
+        services = Services(settings(tmp_path, **server.environment()))
+        answer = services.author.list_machines("tools", 2)
+
+    assert [idea.name for idea in answer.ideas] == ["Lathe", "Drill"]
+    assert services.author.name == "openai"
+    assert server.requests[0].model_id == MODEL
+
+
+def test_no_more_calls_are_made_at_a_time_than_the_settings_allow(tmp_path: Path) -> None:
+    at_once = threading.Barrier(2, timeout=0.3)
+
+    def answer(_: Request) -> Reply:
+        try:
+            at_once.wait()
+        except threading.BrokenBarrierError:
+            return say("1. Lathe")
+        return say("two calls at a time")
+
+    with ScriptedOpenAi(answer) as server:
+        author = Services(settings(tmp_path, **server.environment(), SYNTH_MODEL_CALLS="1")).author
+        with ThreadPoolExecutor(2) as pool:
+            lists = list(pool.map(lambda _: author.list_machines("tools", 1), range(2)))
+
+    assert [answer.ideas[0].name for answer in lists] == ["Lathe", "Lathe"]
 
 
 def test_the_sandboxes_of_the_settings_are_those_there_are(tmp_path: Path) -> None:

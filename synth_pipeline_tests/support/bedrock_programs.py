@@ -8,7 +8,7 @@ from pathlib import Path
 
 from synth_pipeline_tests.support.workshop import GOOD_CODE
 
-NAME_ERROR = GOOD_CODE.replace("rng.normal(10, 1, n)", "rng.normal(10, 1, row_count)")
+NAME_ERROR = GOOD_CODE.replace("rng.laplace(0, 1, n)", "rng.laplace(0, 1, row_count)")
 LOWER_CASE = GOOD_CODE.replace('"Timestamp"', '"timestamp"')
 TWO_FILES = GOOD_CODE.replace(
     '"dataset.parquet")', '"dataset.parquet")\n    open("summary.csv", "w").write("a,b\\n1,2\\n")'
@@ -118,7 +118,7 @@ if __name__ == "__main__":
     steal()
     raise RuntimeError(repr(loot)[-9000:])
 """
-SMUGGLING_END = GOOD_CODE.replace('"kind": ["spike"]', '"kind": ["spike"], "severity": [LOOT]')
+SMUGGLING_END = GOOD_CODE.replace('"severity": ["high"] * 6', '"severity": [LOOT] * 6')
 SMUGGLING_END = SMUGGLING_END.replace(
     "def main():", "def main():\n    steal()\n    LOOT = repr(loot)[:200]", 1
 )

@@ -13,10 +13,10 @@ from synth_pipeline.readings.prompts.questions import ReadingsPrompts
 
 
 def model_options(model_id: str = "any.model", **changes: Any) -> ModelOptions:
-    """Options of a model that is tried once."""
+    """Options of a model that is tried once, or soon again."""
     values: dict[str, Any] = {
         "temperature": None, "max_tokens": 32_000, "read_timeout_s": 300.0, "attempts": 1,
-        **changes,
+        "backoff_s": 0.01, **changes,
     }  # fmt: skip
     return ModelOptions(model_id, **values)
 

@@ -34,15 +34,14 @@ def write(folder: Path, name: str = "data.parquet", **changes: object) -> Path:
 
 def accept(folder: Path) -> MachineYear:
     output = read_output(folder, 2024)
-    assert isinstance(output, MachineYear), output
-    return output
+    assert output.made is not None, output
+    return output.made
 
 
 def refuse(folder: Path) -> list[str]:
-    found = read_output(folder, 2024)
-    assert isinstance(found, list)
-    assert found
-    return [str(violation) for violation in found]
+    output = read_output(folder, 2024)
+    assert output.made is None
+    return [str(finding) for finding in output.findings if finding.is_fatal]
 
 
 def refuse_csv(folder: Path, content: bytes) -> list[str]:

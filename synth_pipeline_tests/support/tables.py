@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from synth_pipeline.domain.column import Column
-from synth_pipeline.readings.contract import LABEL_SCHEMA, TIMESTAMP
+from synth_pipeline.readings.contract import LABEL_SCHEMA, PATCH_SCHEMA, TIMESTAMP
 from synth_pipeline.readings.dataset_file import write_dataset
 from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.statistics import measure
@@ -70,6 +70,18 @@ def label_table(*events: Event, affected: list[str] | None = None) -> pa.Table:
         "severity": ["high"] * rows,
     }
     return pa.table(columns, schema=LABEL_SCHEMA)
+
+
+def patch_table(labels: pa.Table, year: int) -> pa.Table:
+    """A patch as if every reading of the affected signals in the events were changed."""
+    first = np.datetime64(f"{year}-01-01", "m")
+    rows: list[tuple[int, str]] = []
+    for event in labels.to_pylist():
+        start, end = ((np.datetime64(event[n], "m") - first).astype(int) for n in ("start", "end"))
+        rows += [(row, name) for row in range(start, end + 1) for name in event["affected"] or ()]
+    places, names = zip(*sorted(rows), strict=True) if rows else ((), ())
+    columns = {"row": places, "signal": names, "clean": [-12345.0] * len(rows)}
+    return pa.table(columns, schema=PATCH_SCHEMA)
 
 
 @cache

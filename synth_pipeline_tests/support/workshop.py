@@ -9,6 +9,7 @@ from pathlib import Path
 
 from synth_pipeline.authoring.author import Author, Draft, MachineList
 from synth_pipeline.domain.errors import AuthorError
+from synth_pipeline.domain.finding import Finding
 from synth_pipeline.domain.machine import Machine, MachineIdea
 from synth_pipeline.domain.partition import PartitionKey
 from synth_pipeline.domain.progress import Watch, unwatched
@@ -19,34 +20,41 @@ from synth_pipeline.settings import FolderLocation, Settings, SqliteLocation
 from synth_pipeline.stores.dataset_store import DatasetStore
 
 GOOD_CODE = '''
-"""A year of a test machine: a random walk, noise and a load, with one labelled spike."""
+"""A year of a test machine: a random walk, noise and a load, with six labelled spikes."""
 import os
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 def main():
+    """Write the dataset and, unless they are switched off, its anomalies."""
     year = int(os.environ["SYNTH_YEAR"])
     rng = np.random.default_rng(int(os.environ["SYNTH_SEED"]))
     start = np.datetime64(f"{year}-01-01", "m")
     times = np.arange(start, np.datetime64(f"{year + 1}-01-01", "m")).astype("datetime64[ms]")
     n = len(times)
-    load = np.round(rng.normal(10, 1, n), 1)
+    load = np.round(10 + np.repeat(rng.laplace(0, 2, n // 60), 60) + rng.laplace(0, 1, n), 1)
     spike = np.zeros(n)
     if os.environ.get("SYNTH_ANOMALIES") != "off":
-        spike[100:103] = 50
-        event = {"start": [times[100]], "end": [times[102]], "kind": ["spike"]}
+        first = np.arange(1, 7) * 80_000
+        spike[np.add.outer(first, np.arange(3))] = 50
+        event = {
+            "start": times[first], "end": times[first + 2], "kind": ["spike"] * 6,
+            "category": ["sensor"] * 6, "root_cause": ["oil_temperature_degc"] * 6,
+            "affected": [["oil_temperature_degc"]] * 6, "severity": ["high"] * 6,
+        }
         pq.write_table(pa.table(event), "anomalies.parquet")
     pq.write_table(pa.table({
         "Timestamp": times,
-        "oil_temperature_degc": np.round(60 + rng.normal(0, 0.01, n).cumsum(), 2) + spike,
-        "vibration_mm_per_s": np.round(np.abs(rng.standard_t(4, n)) + load, 2),
+        "oil_temperature_degc": np.round(60 + rng.laplace(0, 0.01, n).cumsum(), 2) + spike,
+        "vibration_mm_per_s": np.round(np.abs(rng.standard_t(4, n) + load), 2),
         "load_kw": load,
     }), "dataset.parquet")
 
 if __name__ == "__main__":
     main()
 '''
+GOOD_EVENTS = 6
 FAILING_CODE = "raise NameError('no such pump')\n"
 SHORT_CODE = GOOD_CODE.replace('f"{year + 1}-01-01"', 'f"{year}-12-31"')
 
@@ -92,7 +100,7 @@ class ScriptedSession:
     def write(self) -> Draft:
         return self._next()
 
-    def mend(self, reasons: Sequence[str]) -> Draft:
+    def mend(self, findings: Sequence[Finding]) -> Draft:
         if not self.programs:
             raise AuthorError("the script has ended")
         return self._next()
