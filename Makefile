@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCES := synth_pipeline synth_pipeline_tests benchmarks deploy
 
-.PHONY: install demo test check dev bench lambda lock clean
+.PHONY: install demo test corpus check dev bench lambda lock clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make install | demo | test | check | dev | bench | lambda | lock | clean"
+	@echo "make install | demo | test | corpus | check | dev | bench | lambda | lock | clean"
 
 install: $(READY)
 
@@ -25,6 +25,9 @@ demo: install
 
 test: install
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+corpus: install
+	$(BIN)/python -m pytest -n 2 -m "corpus or not corpus" synth_pipeline_tests/making/test_corpus.py
 
 check: install
 	$(BIN)/ruff format --check $(SOURCES)

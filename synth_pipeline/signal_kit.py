@@ -324,7 +324,7 @@ def wear(running: Mask, maintenance: Mask, full_hours: float, every: int = 1) ->
     bounds = np.concatenate([[0], resets, [running.size]])
     zero = np.concatenate([[0.0], hours[resets]])
     worn = (hours - np.repeat(zero, np.diff(bounds))) / full_hours
-    return np.maximum(worn, 0.0, out=worn)
+    return np.asarray(np.maximum(worn, 0.0))
 
 
 def rows_in_year(year: int) -> int:

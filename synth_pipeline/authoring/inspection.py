@@ -83,9 +83,9 @@ def _name_findings(tree: ast.Module) -> Iterator[Finding]:
     lazy = _lazy_annotations(tree)
     unbound: dict[str, int] = {}
     for message in Checker(tree, filename=REPLY_FILE).messages:
-        if isinstance(message, UndefinedName | UndefinedLocal):
-            if (message.lineno, message.col) not in lazy:
-                unbound.setdefault(str(message.message_args[0]), message.lineno)
+        is_unbound = isinstance(message, UndefinedName | UndefinedLocal)
+        if is_unbound and (message.lineno, message.col) not in lazy:
+            unbound.setdefault(str(message.message_args[0]), message.lineno)
     if unbound:
         named = [f"{name} (line {line})" for name, line in unbound.items()]
         yield Finding(Topic.NAMES, f"names that nothing defines: {_some(named)}")
@@ -193,11 +193,15 @@ def _unrepeatable_calls(tree: ast.Module) -> Iterator[str]:
     for name, node in called:
         module, _, function = name.rpartition(".")
         is_unseeded = function in ("default_rng", "Random", "RandomState", "SeedSequence")
-        if name in _UNREPEATABLE or (is_unseeded and not node.args and not node.keywords):
+        is_global = (
+            module in _SEEDED_GLOBALLY
+            and module not in seeded
+            and re.fullmatch(r"[a-z_]+", function)
+            and function not in ("seed", "default_rng")
+        )
+        is_bare = is_unseeded and not node.args and not node.keywords
+        if name in _UNREPEATABLE or is_bare or is_global:
             yield f"{name}()"
-        elif module in _SEEDED_GLOBALLY and re.fullmatch(r"[a-z_]+", function):
-            if module not in seeded and function not in ("seed", "default_rng"):
-                yield f"{name}()"
 
 
 def _imported_names(tree: ast.Module) -> Mapping[str, str]:

@@ -1,6 +1,6 @@
-"""Write, inspect, run, judge, mend: the loop that ends in verified code or in what is against it."""
+"""Write, inspect, run, judge, mend: the loop that ends in verified code or in its faults."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -190,8 +190,9 @@ def _attempts(count: int) -> str:
 
 
 def _headline(findings: Findings) -> str:
-    """Return the first finding as one line: its first words and, of a traceback, the last."""
-    lines = [line.strip() for line in str(findings[0]).splitlines() if line.strip()]
+    """Return the gravest finding as one line: its first words and, of a traceback, the last."""
+    gravest = next((finding for finding in findings if finding.is_fatal), findings[0])
+    lines = [line.strip() for line in str(gravest).splitlines() if line.strip()]
     lines = lines or ["no reason"]
     text = lines[0] if len(lines) == 1 else f"{lines[0]} … {lines[-1]}"
     return text if len(text) <= _MAX_HEADLINE_LENGTH else f"{text[:_MAX_HEADLINE_LENGTH]}…"

@@ -8,9 +8,10 @@ NOTE = "note"
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One step of one machine: `list`, `write`, `run`, `prove`, `judge`, `publish`, `done`, `failed`.
+    """One step of one machine.
 
-    Step `note` is no step but a sentence, in `detail`, that the user should read.
+    Steps are `list`, `write`, `run`, `prove`, `judge`, `publish`, `done` and `failed`; `note` is
+    no step but a sentence, in `detail`, that the user should read.
     """
 
     machine: str

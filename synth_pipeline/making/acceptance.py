@@ -7,6 +7,7 @@ own run and on what it says of its clean twin.
 """
 
 import calendar
+import itertools
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -22,7 +23,12 @@ from synth_pipeline.making.trial import Asked, Program, Tryout, ran, try_code
 from synth_pipeline.readings.leaks import leak_findings
 from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.realism import realism_findings
-from synth_pipeline.readings.reruns import again_findings, column_findings, seed_findings
+from synth_pipeline.readings.reruns import (
+    again_findings,
+    column_findings,
+    leap_day_findings,
+    seed_findings,
+)
 from synth_pipeline.readings.statistics import measure
 from synth_pipeline.readings.twin import Against, against_twin
 from synth_pipeline.services import Services
@@ -31,6 +37,8 @@ HEAD_START_S = 3.0  # cheap failures come before that
 SHARED_WALL_FACTOR = 2.0  # of the time limit, where runs share the cores
 OTHERS = (Run.AGAIN, Run.CLEAN, Run.SEED, Run.YEAR)
 MAX_OUTCOME_LENGTH = 400
+AGAIN_HASH_SEED = 1  # so that the order of a set and the hash of a text are others
+SMALL_DIVISORS = (2, 3, 5, 7, 10, 16, 100)
 _TOPICS = {
     Run.AGAIN: Topic.REPEATABLE,
     Run.CLEAN: Topic.SWITCH,
@@ -74,7 +82,7 @@ def asked_of(run: Run, machine: Machine) -> Asked:
     shared = replace(asked, wall_factor=SHARED_WALL_FACTOR, step="prove")
     return {
         Run.REQUEST: asked,
-        Run.AGAIN: shared,
+        Run.AGAIN: replace(shared, hash_seed=AGAIN_HASH_SEED),
         Run.CLEAN: replace(shared, anomalies=False),
         Run.SEED: replace(shared, seed=_other_seed(asked.seed)),
         Run.YEAR: replace(shared, year=_other_year(asked.year)),
@@ -82,8 +90,13 @@ def asked_of(run: Run, machine: Machine) -> Asked:
 
 
 def _other_seed(seed: int) -> int:
-    """A seed that has nothing in common with the given one."""
-    return int(sha256_of(f"another seed than {seed}")[:8], 16) % MAX_SEED
+    """A seed that has nothing in common with the given one, not even a remainder."""
+    start = int(sha256_of(f"another seed than {seed}")[:8], 16)
+    return next(
+        other
+        for other in (candidate % MAX_SEED for candidate in itertools.count(start))
+        if all(other % few != seed % few for few in SMALL_DIVISORS)
+    )
 
 
 def _other_year(year: int) -> int:
@@ -185,6 +198,7 @@ class _Acceptance:
         if made is not None:
             made = replace(made, statistics=measure(made.table))
             found += leak_findings(made.table, made.labels)
+            found += leap_day_findings(made, self.program.machine.year)
             found += realism_findings(made.statistics, made.signals) if made.statistics else []
             found += [] if made.labels is not None else [_NO_LABELS]
         self.findings[Run.REQUEST] = found
@@ -203,7 +217,8 @@ class _Acceptance:
             return self.against.findings
         if run is Run.SEED:
             return seed_findings(first, other)
-        return column_findings(first.signals, other.signals, Topic.YEAR)
+        found = column_findings(first.signals, other.signals, Topic.YEAR)
+        return found or leap_day_findings(other, asked.year)
 
     def _drop_meaningless(self) -> None:
         """A clean twin says nothing of code that gives other data at every run."""

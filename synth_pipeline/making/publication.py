@@ -1,11 +1,8 @@
 """Publishes a verified machine-year: dataset, labels, patch, picture and, if asked, clean twin."""
 
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import pyarrow as pa
 
 from synth_pipeline.domain.errors import GeneratorError
 from synth_pipeline.domain.machine import Machine
@@ -42,29 +39,18 @@ def publish_year(services: Services, machine: Machine, code: Code, made: Machine
     with tempfile.TemporaryDirectory(prefix="synth-") as name:
         folder = Path(name)
         write_dataset(made, statistics, origin, folder / "dataset")
-        _put_or_withdraw(services, machine, YearFile.LABELS, made.labels, origin, folder)
-        _put_or_withdraw(services, machine, YearFile.PATCH, made.patch, origin, folder)
+        for file, table in ((YearFile.LABELS, made.labels), (YearFile.PATCH, made.patch)):
+            if table is None:
+                services.store.withdraw(machine.key, file.of(machine.year))
+                continue
+            write = write_labels if file is YearFile.LABELS else write_patch
+            write(table, origin, folder / file.folder)
+            _put(services, machine, file, folder / file.folder)
         _put(services, machine, YearFile.DATASET, folder / "dataset")
         size_bytes = (folder / "dataset").stat().st_size
     _publish_extras(services, machine, code, made)
     events = None if made.labels is None else made.labels.num_rows
     return Published(statistics, events, size_bytes)
-
-
-def _put_or_withdraw(
-    services: Services,
-    machine: Machine,
-    file: YearFile,
-    table: pa.Table | None,
-    origin: Mapping[str, str],
-    folder: Path,
-) -> None:
-    if table is None:
-        services.store.withdraw(machine.key, file.of(machine.year))
-        return
-    write = write_labels if file is YearFile.LABELS else write_patch
-    write(table, origin, folder / file.folder)
-    _put(services, machine, file, folder / file.folder)
 
 
 def _put(services: Services, machine: Machine, file: YearFile, content: bytes | Path) -> None:

@@ -21,13 +21,14 @@ SHOWN_OUTPUT = 2000  # characters of a run that ended well
 class Asked:
     """What one run is asked for; without `anomalies` it is the clean twin, which has no labels.
 
-    `wall_factor` lengthens the time limit of runs that share the cores with others; `step` is
-    what whoever watches is told.
+    `hash_seed` is that of Python's sets and `hash()`; `wall_factor` lengthens the time limit of
+    runs that share the cores with others; `step` is what whoever watches is told.
     """
 
     year: int
     seed: int
     anomalies: bool = True
+    hash_seed: int = 0
     wall_factor: float = 1.0
     step: str = "run"
 
@@ -43,6 +44,7 @@ class Asked:
             "SYNTH_YEAR": str(self.year),
             "SYNTH_SEED": str(self.seed),
             "SYNTH_ANOMALIES": "on" if self.anomalies else "off",
+            "PYTHONHASHSEED": str(self.hash_seed),
         }
 
 

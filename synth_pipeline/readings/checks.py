@@ -23,7 +23,7 @@ from synth_pipeline.readings.contract import (
     interval_in_words,
 )
 from synth_pipeline.readings.dataset_file import StoredDataset
-from synth_pipeline.readings.label_rules import anomalous_share, label_findings
+from synth_pipeline.readings.label_rules import anomalous_share, label_findings, shape_findings
 from synth_pipeline.readings.realism import realism_findings
 from synth_pipeline.readings.twin import changes_of_patch, label_truth_findings, still_changed
 from synth_pipeline.readings.untrusted import UNREADABLE, reason_of
@@ -118,12 +118,15 @@ def _anomalies(evidence: Evidence) -> Judgement:
         what = "has no labels" if labels is None else "has an empty label file"
         return _one_finding(f"the dataset {what}; expected some events")
     if not labels.schema.equals(LABEL_SCHEMA):
-        names = ", ".join(f"{field.name} ({field.type})" for field in labels.schema)
-        message = f"the label file has columns {names[:300]}; expected those that synth writes"
+        shown = ", ".join(f"{field.name} ({field.type})" for field in labels.schema)
+        message = f"the label file has columns {shown[:300]}; expected those that synth writes"
         return _one_finding(message)
     found = label_findings(labels, evidence.year, evidence.stored.schema.names[1:])
     facts: dict[str, Fact] = {"events": labels.num_rows}
     if not has_fatal(found):
+        named = {name for row in labels.column("affected").to_pylist() for name in row or ()}
+        names = [name for name in evidence.stored.schema.names[1:] if name in named]
+        found += shape_findings(evidence.stored.read(names), labels)
         share = anomalous_share(labels, evidence.year)
         kinds = sorted(set(labels.column("kind").to_pylist()))
         facts |= {"rows_pct": round(100 * share, 2), "kinds": ", ".join(kinds)}

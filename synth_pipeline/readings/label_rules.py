@@ -1,6 +1,6 @@
 """What labels must be, judged by themselves: places, words, names; against data see `twin`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from synth_pipeline.domain.finding import Finding, Topic
 from synth_pipeline.readings.contract import (
     INTERVAL_MS,
+    LABEL_SCHEMA,
     MAX_ANOMALOUS_SHARE,
     MAX_LABEL_TEXT_LENGTH,
     REQUIRED_LABEL_COLUMNS,
@@ -21,8 +22,11 @@ from synth_pipeline.readings.vocabulary import words_of
 from synth_pipeline.readings.wording import count_of, first_place, some_of, time_of
 
 FEW_EVENTS, MANY_EVENTS = 5, 500
+MIN_YEAR_SHARE = 0.1  # from the first event to the last
+MAX_HELD_VALUES = 2  # of a reading that is stuck: the last good one and the one that is held
 
 Times = npt.NDArray[np.datetime64]
+Values = npt.NDArray[np.float64]
 
 
 def label_findings(labels: pa.Table, year: int, signals: Iterable[str]) -> list[Finding]:
@@ -46,6 +50,8 @@ def label_findings(labels: pa.Table, year: int, signals: Iterable[str]) -> list[
     missing += _word_faults(labels)
     fatal += _unknown_signals(labels, known)
     missing += _root_cause_faults(labels, known) + _number_faults(labels)
+    if not fatal and labels.num_rows >= FEW_EVENTS:
+        missing += _narrow(*_times_of(labels), year)
     return [
         *(Finding(Topic.LABELS, message) for message in fatal),
         *(Finding(Topic.LABELS, message, is_fatal=False) for message in missing),
@@ -98,6 +104,70 @@ def rows_in_events(labels: pa.Table, rows: int) -> npt.NDArray[np.bool_]:
     return np.cumsum(steps[:-1]) > 0
 
 
+def _narrow(starts: Times, ends: Times, year: int) -> list[str]:
+    share = float((ends.max() - starts.min()).astype(np.int64)) / INTERVAL_MS / rows_in_year(year)
+    if share >= MIN_YEAR_SHARE:
+        return []
+    return [f"all events lie in {share:.1%} of the year; expected them all over it"]
+
+
+def shape_findings(table: pa.Table, labels: pa.Table) -> list[Finding]:
+    """Judge that what is called stuck holds its value and what is called a dropout has none.
+
+    Of the labels, which are within the contract, only these kinds tell what the readings do.
+    """
+    found = []
+    for kind, (is_so, said) in _SHAPES.items():
+        events = labels.filter(pc.equal(labels.column("kind"), kind))
+        rows = _rows_of(events)
+        other = [
+            f"{first:,} to {last:,}"
+            for (first, last), names in zip(
+                rows, events.column("affected").to_pylist(), strict=True
+            )
+            if any(
+                not is_so(_floats(table.column(name), first, last))
+                for name in names or ()
+                if name in table.column_names
+            )
+        ]
+        if 2 * len(other) > events.num_rows:
+            found.append(
+                f"{len(other)} of {events.num_rows} events of kind {kind} {said}: rows "
+                f"{some_of(other, 3)}"
+            )
+    return [Finding(Topic.LABELS, message, is_fatal=False) for message in found]
+
+
+def _rows_of(labels: pa.Table) -> list[tuple[int, int]]:
+    """First and last row of each event, both inclusive."""
+    places = []
+    for times in _times_of(labels):
+        begin = times.astype("datetime64[Y]").astype("datetime64[ms]")
+        places.append(((times - begin).astype(np.int64) // INTERVAL_MS).tolist())
+    return list(zip(*places, strict=True))
+
+
+def _floats(column: pa.ChunkedArray, first: int, last: int) -> Values:
+    part = column.slice(first, last - first + 1)
+    return np.asarray(part.to_numpy(), dtype=np.float64)
+
+
+def _is_held(values: Values) -> bool:
+    return np.unique(values[~np.isnan(values)]).size <= MAX_HELD_VALUES
+
+
+def _is_gone(values: Values) -> bool:
+    """Missing for the better part, or at one value such as the bottom of the range."""
+    return float(np.isnan(values).mean()) > 0.5 or _is_held(values)
+
+
+_SHAPES: Mapping[str, tuple[Callable[[Values], bool], str]] = {
+    "stuck": (_is_held, "do not hold a value"),
+    "dropout": (_is_gone, "have readings as usual"),
+}
+
+
 def _overlaps(
     starts: Times, ends: Times, affected: Sequence[frozenset[str]]
 ) -> tuple[list[str], list[str]]:
@@ -136,10 +206,12 @@ def _word_faults(labels: pa.Table) -> list[str]:
         used = set(labels.column(name).to_pylist()) - {None, *words}
         if used:
             found.append(f"{name} {some_of(sorted(used))}; expected {', '.join(words)}")
-    for name in ("category", "root_cause", "affected", "severity"):
-        if nulls := labels.column(name).null_count:
-            found.append(f"{nulls} of {labels.num_rows} events have no {name}")
-    return found
+    nulls = {n: labels.column(n).null_count for n in LABEL_SCHEMA.names}
+    return found + [
+        f"{nulls[name]} of {labels.num_rows} events have no {name}"
+        for name in ("category", "root_cause", "affected", "severity")
+        if nulls[name]
+    ]
 
 
 def _unknown_signals(labels: pa.Table, known: Sequence[str]) -> list[str]:

@@ -2,75 +2,146 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from synth_pipeline.domain.finding import Finding, Topic
 from synth_pipeline.readings.label_rules import rows_in_events
 from synth_pipeline.readings.wording import some_of
 
-MAX_FLAG_VALUES = 6
-MAX_FLAG_AGREEMENT = 0.8  # phi coefficient of one of its values with the labels
+MAX_AGREEMENT = 0.8  # phi coefficient of what a signal shows with the labels
 NORMAL_RANGE = (0.001, 0.999)  # quantiles of what a signal shows outside of events
-MAX_BEYOND = 0.9  # share of all labelled rows beyond that, in a signal that few events name
+MAX_BEYOND = 0.9  # share of the labelled rows of each kind beyond that
+MAX_FLAG_VALUES = 6
+MIN_KINDS = 3  # of events, for a signal that most of them affect: fewer may all be strong
+MAX_DIGITS = 4
+SAMPLE = 20_000  # rows, of those outside of events
 _NAMED_SO = re.compile(
     r"(^|_)(anomal(y|ies|ous)|outliers?|ground_truth|is_(fault|faulty|normal|event|abnormal)"
     r"|fault_(flag|label|injected)|event_(flag|label|id))(_|$)|^(labels?|target|class|y)$"
 )
 
 Values = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 
 def leak_findings(table: pa.Table, labels: pa.Table | None) -> list[Finding]:
-    """Judge that no signal is named for the labels or takes one value in events alone."""
+    """Judge that no signal is named for the labels or tells them by its values."""
     names = table.column_names[1:]
     named = [name for name in names if _NAMED_SO.search(name.lower())]
-    found = []
+    found, digits = [], []
     if named:
         found.append(f"columns are named like labels: {some_of(named)}")
     if labels is not None and labels.num_rows:
-        inside = rows_in_events(labels, table.num_rows)
-        named_by = Counter(n for row in labels.column("affected").to_pylist() for n in row or ())
-        often = {name for name in names if 2 * named_by[name] >= labels.num_rows}
-        telling = [
-            name
-            for name in names
-            if name not in named and _tells(_values(table, name), inside, name in often)
-        ]
-        if telling:
-            found.append(f"columns say when there is an anomaly, as a label would: "
-                         f"{some_of(telling)}")  # fmt: skip
-    return [Finding(Topic.LEAK, message) for message in found]
+        telling = _Telling.of(labels, table.num_rows)
+        others = [name for name in names if name not in named]
+        found += telling.columns(table, others)
+        digits = telling.other_digits(table, others)
+    return [
+        *(Finding(Topic.LEAK, message) for message in found),
+        *(Finding(Topic.LEAK, message, is_fatal=False) for message in digits),
+    ]
 
 
-def _tells(values: Values, inside: npt.NDArray[np.bool_], is_often_affected: bool) -> bool:
-    flags = _few_values(values)
-    if flags:
-        return any(abs(_phi(values == flag, inside)) > MAX_FLAG_AGREEMENT for flag in flags)
-    return not is_often_affected and _is_beyond(values[inside], values[~inside])
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """Rows in events, those of each kind, and how many events affect each signal."""
+
+    inside: Mask
+    by_kind: Sequence[Mask]
+    events: int
+    affected: Mapping[str, int]
+
+    @classmethod
+    def of(cls, labels: pa.Table, rows: int) -> "_Telling":
+        kinds = labels.column("kind")
+        return cls(
+            rows_in_events(labels, rows),
+            [rows_in_events(labels.filter(pc.equal(kinds, kind)), rows) for kind in kinds.unique()],
+            labels.num_rows,
+            Counter(name for row in labels.column("affected").to_pylist() for name in row or ()),
+        )
+
+    def columns(self, table: pa.Table, names: Sequence[str]) -> list[str]:
+        """Say which columns tell the labels by their values."""
+        found = []
+        for name in names:
+            values, often = _floats(table, name), 2 * self.affected.get(name, 0) >= self.events
+            if self._is_flag(values, often) or self._is_beyond(values, often):
+                found.append(name)
+        if not found:
+            return []
+        return [f"columns say when there is an anomaly, as a label would: {some_of(found)}"]
+
+    def other_digits(self, table: pa.Table, names: Sequence[str]) -> list[str]:
+        """Say which columns tell them by their digits: faults were added after the rounding."""
+        found = [name for name in names if self._has_other_digits(_floats(table, name))]
+        if not found:
+            return []
+        return [f"readings have more digits in events than outside, which gives them away: "
+                f"{some_of(found)}"]  # fmt: skip
+
+    def _is_flag(self, values: Values, often: bool) -> bool:
+        """True where a signal is missing, or has or leaves one value, in events and else never."""
+        missing = np.isnan(values)
+        is_fair = missing.any() and not (often and len(self.by_kind) < MIN_KINDS)
+        if is_fair and _phi(missing, self.inside) > MAX_AGREEMENT:
+            return True
+        usual = _usual(values[:: max(1, values.size // 1000)])  # most signals have none
+        return any(abs(_phi(values == flag, self.inside)) > MAX_AGREEMENT for flag in usual)
+
+    def _is_beyond(self, values: Values, often: bool) -> bool:
+        """True where labelled values lie outside what is normal, in events of every kind."""
+        if often and len(self.by_kind) < MIN_KINDS:
+            return False
+        normal = values[~self.inside]
+        sample = normal[:: max(1, normal.size // SAMPLE)]
+        if np.isnan(sample).all():
+            return False
+        low, high = np.nanquantile(sample, NORMAL_RANGE)
+        return all(
+            float(((values[rows] < low) | (values[rows] > high)).mean()) > MAX_BEYOND
+            for rows in self.by_kind
+        )
+
+    def _has_other_digits(self, values: Values) -> bool:
+        """True where readings are rounded outside of events and not so within."""
+        normal = values[~self.inside]
+        normal = normal[:: max(1, normal.size // SAMPLE)]
+        changed = values[self.inside]
+        for digits in range(MAX_DIGITS + 1):
+            if _is_rounded(normal, digits) > 0.999:
+                return _is_rounded(changed, digits) < 0.5
+        return False
 
 
-def _is_beyond(labelled: Values, normal: Values) -> bool:
-    """True where nearly all labelled values lie outside what is normal."""
-    low, high = np.nanquantile(normal[:: max(1, normal.size // 20_000)], NORMAL_RANGE)
-    return float(((labelled < low) | (labelled > high)).mean()) > MAX_BEYOND
-
-
-def _values(table: pa.Table, name: str) -> Values:
+def _floats(table: pa.Table, name: str) -> Values:
     return np.asarray(table.column(name).to_numpy(), dtype=np.float64)
 
 
-def _few_values(values: Values) -> list[float]:
-    """The values of a signal that takes hardly any, none of one that takes more."""
-    if len(np.unique(values[:: max(1, values.size // 1000)])) > MAX_FLAG_VALUES:
-        return []  # most signals end here, at a thousandth of the cost
-    found = np.unique(values[~np.isnan(values)])
-    return found.tolist() if len(found) <= MAX_FLAG_VALUES else []
+def _is_rounded(values: Values, digits: int) -> float:
+    """Share of the values that have no more than so many digits; 1 where there is none."""
+    scaled = values[~np.isnan(values)] * 10**digits
+    if not scaled.size:
+        return 1.0
+    return float((np.abs(scaled - np.round(scaled)) < 1e-6 * np.maximum(1, np.abs(scaled))).mean())
 
 
-def _phi(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> float:
+def _usual(sample: Values) -> list[float]:
+    """All values of a sample that takes hardly any; else the one that it nearly always takes."""
+    found, counts = np.unique(sample[~np.isnan(sample)], return_counts=True)
+    if len(found) <= MAX_FLAG_VALUES:
+        return [float(value) for value in found]
+    place = int(counts.argmax())
+    return [float(found[place])] if counts[place] > MAX_AGREEMENT * sample.size else []
+
+
+def _phi(one: Mask, other: Mask) -> float:
     """Correlation of two binary series; see Matthews, Biochim. Biophys. Acta 405 (1975) 442."""
     both, first, second = (float(each.mean()) for each in (one & other, one, other))
     spread = first * (1 - first) * second * (1 - second)

@@ -1,6 +1,5 @@
 """Turns what a generator left in its folder into canonical tables, trusting none of it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from synth_pipeline.readings.contract import (
     rows_in_year,
 )
 from synth_pipeline.readings.fields import column_of, signals_of, type_of
-from synth_pipeline.readings.label_rules import label_findings
+from synth_pipeline.readings.label_rules import label_findings, shape_findings
 from synth_pipeline.readings.labels import normal_labels
 from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.quantities import unit_from_name
@@ -64,6 +63,7 @@ def read_output(
         found.append(Finding(Topic.LABELS, str(error)))
     if table is not None:
         found += [] if labels is None else label_findings(labels, year, table.column_names[1:])
+        found += [] if labels is None or has_fatal(found) else shape_findings(table, labels)
     if table is None or has_fatal(found):
         return Output(None, tuple(found))
     return Output(MachineYear(table, labels, signals_of(table.schema), patch), tuple(found))

@@ -1,4 +1,4 @@
-"""Does a signal run by the clock? Its strongest period, and whether it repeats to the last digit."""
+"""Does a signal run by the clock? Its strongest period, and whether it repeats exactly."""
 
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ MIN_LINE = 0.2  # share of the strongest line, below which no clock is looked fo
 PHASES = 64
 LINE_BINS = 2  # a line of a Hann-windowed spectrum is this wide on either side
 PATTERN_ROWS = 32
-LIVELY_DAYS, SEARCHED_DAYS = 14, 60
+LIVELY_DAYS = 14
 MIN_PATTERN_VALUES = 8
 MAX_CANDIDATES = 20
 
@@ -57,7 +57,7 @@ def _strongest_period(values: Values) -> float | None:
     total = float(power[1:].sum())
     if total <= 0 or power.size < MIN_CYCLES + 2 * LINE_BINS:
         return None
-    line = MIN_CYCLES + int(np.argmax(power[MIN_CYCLES : -LINE_BINS]))
+    line = MIN_CYCLES + int(np.argmax(power[MIN_CYCLES:-LINE_BINS]))
     held = float(power[line - LINE_BINS : line + LINE_BINS + 1].sum())
     if held < MIN_LINE * total:
         return None
@@ -65,7 +65,7 @@ def _strongest_period(values: Values) -> float | None:
     before, at, after = (float(power[line + step]) ** 0.5 for step in (-1, 0, 1))
     side, sign = (after, 1) if after > before else (before, -1)
     offset = sign * max(0.0, (2 * side - at) / (side + at))
-    return values.size / (line + offset)
+    return float(values.size / (line + offset))
 
 
 def _folded(values: Values, period: float) -> float:
@@ -82,24 +82,29 @@ def _folded(values: Values, period: float) -> float:
 def repeated_share(values: Values) -> float:
     """Largest share of moving rows that come again, to the last digit, after one fixed period.
 
-    Periods up to sixty days are looked for, by where a stretch of the first days occurs again.
+    Any period up to half a year is found, by where a stretch of the first days occurs again.
     """
-    start = _lively_place(values)
+    start = lively_place(values)
     if start is None:
         return 0.0
-    searched = values[: start + SEARCHED_DAYS * ROWS_PER_DAY].tobytes()
-    pattern = values[start : start + PATTERN_ROWS].tobytes()
-    best, place = 0.0, 8 * start
-    for _ in range(MAX_CANDIDATES):
-        place = searched.find(pattern, place + 1)
-        if place < 0:
+    pattern = values[start : start + PATTERN_ROWS]
+    later = [place - start for place in places_of(pattern, values) if place > start]
+    lags = [lag for lag in later if lag <= values.size // 2 + ROWS_PER_DAY][:MAX_CANDIDATES]
+    return round(max((_share_after(values, lag) for lag in lags), default=0.0), 4)
+
+
+def places_of(pattern: Values, values: Values) -> list[int]:
+    """Rows at which a stretch of readings stands, to the last digit."""
+    last = values.size - pattern.size
+    places = np.flatnonzero(values[: last + 1] == pattern[0])
+    for offset in range(1, pattern.size):
+        if not places.size:
             break
-        if place % 8 == 0:
-            best = max(best, _share_after(values, place // 8 - start))
-    return round(best, 4)
+        places = places[values[places + offset] == pattern[offset]]
+    return [int(place) for place in places]
 
 
-def _lively_place(values: Values) -> int | None:
+def lively_place(values: Values) -> int | None:
     """Where the first days have a stretch of many values; None where they have none."""
     for start in range(0, LIVELY_DAYS * ROWS_PER_DAY - PATTERN_ROWS, PATTERN_ROWS):
         if np.unique(values[start : start + PATTERN_ROWS]).size >= MIN_PATTERN_VALUES:

@@ -502,6 +502,7 @@ _UNITLESS = _any_of(
 )
 # Words of a description that make a pressure a difference, where its name does not say so.
 _EXCUSES = _any_of("difference differential delta deviation minus signed")
+_STATED = frozenset({"rms"})  # words of a description that count as words of the name
 
 # --- bounds ---------------------------------------------------------------------------------
 
@@ -1138,10 +1139,12 @@ def value_faults(column: Column, low: float, high: float) -> list[ValueFault]:
 
 
 def _faults_in(unit: Unit, column: Column, low: float, high: float) -> list[ValueFault]:
+    described = _Name.of(column.description).words
     name = _name_of(column)
+    name = replace(name, words=name.words | described & _STATED)
     said = name.words
     if unit.quantity == "pressure":
-        said |= _Name.of(column.description).words & _EXCUSES
+        said |= described & _EXCUSES
     if unit.quantity == "temperature" and _is_difference(unit, name):
         unit = replace(unit, quantity="temperature difference", offset=0.0)
     si_low, si_high = (value * unit.factor + unit.offset for value in (low, high))

@@ -5,7 +5,8 @@ temperature (one slow signal: lag-1 autocorrelation 0.997, kurtosis of increment
 day 0.01) and SKAB's water pump (eight signals: autocorrelation 0.01 to 0.99, kurtosis 0.8,
 0.18 to 0.39 of the pairs correlated). They are wide on purpose: a warning, not a verdict. One
 recipe that drives a whole machine couples all its signals, so that many couplings are no sign of
-anything; signals of one and the same course are.
+anything; signals of one and the same course are. A machine that is off at night follows the hour,
+and a furnace is slow in every signal: neither is a fault.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,10 +18,9 @@ from synth_pipeline.readings.quantities import unit_faults, value_faults
 from synth_pipeline.readings.statistics import SignalStatistics, Statistics
 from synth_pipeline.readings.wording import some_of
 
-MAX_HOUR_OF_DAY = 0.3
 MAX_CLOCK = 0.9
 MIN_KURTOSIS = 0.2
-FAST, SLOW = 0.95, 0.9
+SLOW = 0.9
 MIN_CORRELATED_PAIRS = 0.02
 MAX_STEADY, MAX_MISSING = 0.995, 0.5
 MAX_REPEATED = 0.5
@@ -67,6 +67,7 @@ def _of_each(statistics: Statistics) -> list[str]:
             s.autocorrelation is not None and s.kurtosis is None
         ),
         "signals repeat themselves to the last digit": lambda s: (s.repeated or 0.0) > MAX_REPEATED,
+        "missing values are written as a number (expected NaN)": lambda s: s.stand_in is not None,
     }
     found = []
     for rule, holds in rules.items():
@@ -88,12 +89,6 @@ def _of_each(statistics: Statistics) -> list[str]:
 def _of_all(signals: Figures) -> list[str]:
     """What is wrong with the signals as a whole."""
     found = []
-    hours = [s.hour_of_day for s in signals.values() if s.hour_of_day is not None]
-    if hours and median(hours) > MAX_HOUR_OF_DAY:
-        found.append(
-            f"the hour of day explains {median(hours):.2f} of the median signal's variance; "
-            f"expected at most {MAX_HOUR_OF_DAY}"
-        )
     tails = [s.kurtosis for s in signals.values() if s.kurtosis is not None]
     if tails and median(tails) < MIN_KURTOSIS:
         found.append(
@@ -101,8 +96,6 @@ def _of_all(signals: Figures) -> list[str]:
             f"expected more than {MIN_KURTOSIS}"
         )
     memory = [s.autocorrelation for s in signals.values() if s.autocorrelation is not None]
-    if memory and min(memory) > FAST:
-        found.append(f"every signal is slow (lag-1 autocorrelation above {FAST})")
     if memory and max(memory) < SLOW:
         found.append(f"every signal is fast (lag-1 autocorrelation below {SLOW})")
     noise = [name for name, figures in signals.items() if _is_noise(figures)]

@@ -1,5 +1,6 @@
 """What further runs of the same code must give: the same again, other seeds and other years."""
 
+import calendar
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,14 +9,17 @@ import pyarrow as pa
 
 from synth_pipeline.domain.column import Column
 from synth_pipeline.domain.finding import Finding, Topic
+from synth_pipeline.readings.contract import ROWS_PER_DAY
 from synth_pipeline.readings.label_rules import rows_in_events
 from synth_pipeline.readings.machine_year import MachineYear
+from synth_pipeline.readings.periods import PATTERN_ROWS, lively_place, places_of
 from synth_pipeline.readings.wording import first_place, some_of
 
 # A setpoint may be the same for every seed: it takes few values and seldom moves.
 MAX_SETPOINT_VALUES, MAX_SETPOINT_MOVES = 50, 0.02
 MIN_OTHER_SHARE = 0.05  # of the intervals in which a signal moves
 MAX_SAME_STEPS = 0.9
+DAYS_TO_LEAP_DAY = 31 + 28
 MISSING = -1e100  # in place of NaN, so that a missing value equals a missing one
 
 Values = npt.NDArray[np.float64]
@@ -69,7 +73,7 @@ def seed_findings(first: MachineYear, other: MachineYear) -> list[Finding]:
         values, others = (_floats(made.table, signal.name) for made in (first, other))
         if not _differs(values, others, normal):
             (setpoints if _is_setpoint(values) else same).append(signal.name)
-        elif _is_same_series(values, others, normal):
+        elif _is_same_series(values, others, normal) or _is_moved(values, others):
             shifted.append(signal.name)
     if len(same) + len(setpoints) == len(first.signals):
         same = [signal.name for signal in first.signals]
@@ -130,6 +134,38 @@ def _is_same_series(values: Values, others: Values, normal: npt.NDArray[np.bool_
     ratio = np.median(other_steps[both] / steps[both])
     same = np.isclose(other_steps, ratio * steps, rtol=1e-6, atol=0.0)
     return float(same.mean()) > MAX_SAME_STEPS
+
+
+def _is_moved(values: Values, others: Values) -> bool:
+    """True where a stretch of the other's readings stands at another place of this one."""
+    start = lively_place(others)
+    return start is not None and bool(places_of(others[start : start + PATTERN_ROWS], values))
+
+
+def leap_day_findings(made: MachineYear, year: int) -> list[Finding]:
+    """Judge that 29 February has readings of its own, where the year has one."""
+    if not calendar.isleap(year):
+        return []
+    before, leap_day, after = (
+        slice(day * ROWS_PER_DAY, (day + 1) * ROWS_PER_DAY)
+        for day in (DAYS_TO_LEAP_DAY - 1, DAYS_TO_LEAP_DAY, DAYS_TO_LEAP_DAY + 1)
+    )
+    copied, still = [], []
+    for signal in made.signals:
+        values = _floats(made.table, signal.name)
+        days = [values[day] for day in (before, leap_day, after)]
+        if not all(_moves(day).any() for day in (days[0], days[2])):
+            continue
+        if not _moves(days[1]).any():
+            still.append(signal.name)
+        elif any(np.array_equal(days[1], day) for day in (days[0], days[2])):
+            copied.append(signal.name)
+    faults = {"is a copy of the day beside it": copied, "stands still": still}
+    return [
+        _said(Topic.YEAR, f"29 February {year} {fault} in {some_of(names)}")
+        for fault, names in faults.items()
+        if names
+    ]
 
 
 def _moves(values: Values) -> npt.NDArray[np.bool_]:

@@ -1,7 +1,7 @@
 """Figures of each signal, measured once on the whole year and kept in the dataset's footer."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Self
 
@@ -14,8 +14,14 @@ from synth_pipeline.readings.contract import ROWS_PER_DAY, ROWS_PER_HOUR
 from synth_pipeline.readings.periods import Clock, clock_of, repeated_share
 
 RANK_SAMPLE_ROWS = 5_000
-CORRELATED, SAME_COURSE = 0.3, 0.9999
+CORRELATED = 0.3
+SAME_COURSE = 0.9  # of the rows; events are in the others
+COURSE_QUANTILES = (0.1, 0.9)
+MAX_ROUNDING = 1e-3  # of the spread; of coarser sensors equal readings say little
 MIN_COURSE_VALUES = 100
+STAND_INS = frozenset({99.0, 999.0, 9999.0, 99999.0, 999999.0, 999.9, 999.99, 9999.9, 32767.0,
+                       65535.0})  # fmt: skip
+STAND_IN_GAP = 0.5  # of the range of all other values
 STEADY_SAMPLE_STEP = 37  # no divisor of an hour or a day
 
 Values = npt.NDArray[np.float64]
@@ -30,7 +36,8 @@ class SignalStatistics:
     to 1: `missing` and `steady` of the rows, without a value and at the most usual one;
     `hour_of_day`, `hourly` and `clock` of the variance, explained by the hour of day, left in
     hourly means, and in one period of `clock_minutes` with its harmonics; `repeated` of the
-    moving rows that are the same to the last digit one period later.
+    moving rows that are the same to the last digit one period later. `stand_in` is a number such
+    as -999 that is written where a value is missing.
     """
 
     minimum: float | None
@@ -45,6 +52,7 @@ class SignalStatistics:
     clock: float | None = None
     clock_minutes: float | None = None
     repeated: float | None = None
+    stand_in: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,7 @@ def _measure(values: Values, scratch: Values) -> SignalStatistics:
         clock=clock.share,
         clock_minutes=clock.minutes,
         repeated=repeated_share(values),
+        stand_in=_stand_in(known, low, high),
     )
 
 
@@ -144,6 +153,17 @@ def _share(means: Values, variance: float) -> float:
     return round(float(means.var()) / variance, 4)
 
 
+def _stand_in(known: Values, low: float, high: float) -> float | None:
+    """An extreme that is a usual code for "no value" and far from everything else."""
+    for value in (low, high):
+        if abs(value) in STAND_INS:
+            others = known[known != value]
+            gap = float(np.abs(others - value).min()) if others.size else 0.0
+            if gap > STAND_IN_GAP * (float(np.ptp(others)) if others.size else 0.0) > 0:
+                return value
+    return None
+
+
 def _steady_share(known: Values) -> float:
     """Share of an even sample that has the sample's most frequent value."""
     _, counts = np.unique(known[::STEADY_SAMPLE_STEP], return_counts=True)
@@ -161,14 +181,39 @@ def _couplings(columns: Mapping[str, Values]) -> tuple[float | None, tuple[str, 
         return None, ()
     matrix = np.abs(np.corrcoef(np.vstack(list(ranks.values()))))
     upper = matrix[np.triu_indices(len(ranks), k=1)]
-    names, same = list(ranks), []
-    for later, earlier in np.argwhere(np.tril(matrix, k=-1) > SAME_COURSE).tolist():
-        one, other = columns[names[later]], columns[names[earlier]]
-        # setpoints of one recipe move together
-        is_rich = len(np.unique(ranks[names[later]])) > MIN_COURSE_VALUES
-        if is_rich or np.array_equal(one, other, equal_nan=True):
-            same.append(names[later])
+    names = list(ranks)
+    close = np.argwhere(np.tril(matrix, k=-1) > CORRELATED).tolist()
+    same = [
+        names[later]
+        for later, earlier in close
+        if _is_same_course(columns[names[later]], columns[names[earlier]])
+    ]
     return round(float((upper > CORRELATED).mean()), 4), tuple(dict.fromkeys(same))
+
+
+def _is_same_course(values: Values, others: Values) -> bool:
+    """True where nearly all values are those of the other signal, scaled and rounded.
+
+    Setpoints of one recipe move together, so that signals of few values count only as equals.
+    """
+    step = max(1, len(values) // RANK_SAMPLE_ROWS)
+    one, other = values[::step], others[::step]
+    known = ~(np.isnan(one) | np.isnan(other))
+    if known.sum() < MIN_COURSE_VALUES:
+        return False
+    one, other = one[known], other[known]
+    if len(np.unique(one)) < MIN_COURSE_VALUES:
+        return bool(np.array_equal(values, others, equal_nan=True))
+    if float((one == other).mean()) > SAME_COURSE:
+        return True
+    spread, other_spread = (np.ptp(np.quantile(each, COURSE_QUANTILES)) for each in (one, other))
+    if not other_spread:
+        return False
+    sign = np.sign(np.median((one - np.median(one)) * (other - np.median(other))))
+    away = one - sign * spread / other_spread * other  # a constant, but for events and rounding
+    digit = min(float(np.diff(np.unique(one)).min()), MAX_ROUNDING * float(spread))
+    near = np.abs(away - np.median(away)) <= 2 * digit + 1e-9 * float(spread)
+    return float(near.mean()) > SAME_COURSE
 
 
 def _ranks(values: Values) -> Values:

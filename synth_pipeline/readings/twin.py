@@ -1,5 +1,6 @@
 """A dataset beside its clean twin: where they differ, and whether that is what the labels say."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,11 @@ from synth_pipeline.readings.wording import some_of, time_of
 
 MAX_TRIMMED_SHARE = 0.1
 MAX_CHANGED_SHARE = 0.2  # of a signal's readings; events cover at most a twentieth of the rows
+SPREAD_STEP = 37  # no divisor of an hour or a day
+MIN_SIZE = 1e-4  # standard deviations, below which no sensor shows a change
+MIN_FILLED_SHARE = 0.05  # of the intervals of an event
+ABRUPT_SHARE = 0.5  # of an event's greatest change, from which its edge is no gradual one
+GRADUAL = frozenset({"drift", "oscillation", "stuck"})  # these begin at or near the clean value
 FEW = 3  # events or signals named in one sentence
 
 Rows = npt.NDArray[np.int64]
@@ -29,10 +35,15 @@ Values = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Readings of one signal that differ from the clean twin: rows ascending, clean values."""
+    """Readings of one signal that differ from the clean twin: rows ascending, clean values.
+
+    `sizes` are how far the readings are from them, in standard deviations of the year's clean
+    values (infinite where one of the two is missing); None where that is not known.
+    """
 
     rows: Rows
     clean: Values
+    sizes: Values | None = None
 
     def within(self, first: int, last: int) -> Rows:
         """The changed rows from `first` to `last`, both inclusive."""
@@ -49,8 +60,15 @@ def changes_between(dataset: pa.Table, clean: pa.Table) -> Changes:
     for name in dataset.column_names[1:]:
         values, twin = (_floats(table.column(name)) for table in (dataset, clean))
         rows = np.flatnonzero(_differ(values, twin))
-        found[name] = Changed(rows, twin[rows])
+        found[name] = Changed(rows, twin[rows], _sizes(values[rows], twin[rows], twin))
     return found
+
+
+def _sizes(values: Values, clean: Values, twin: Values) -> Values:
+    known = twin[~np.isnan(twin)]
+    spread = float(known[::SPREAD_STEP].std()) if known.size else 0.0
+    away = np.abs(values - clean) / (spread or 1.0)
+    return np.where(np.isnan(away), np.inf, away)
 
 
 def changes_of_patch(patch: pa.Table) -> Changes:
@@ -188,6 +206,7 @@ def mended_labels(labels: pa.Table, changes: Changes) -> tuple[pa.Table, list[Fi
     """
     columns = {name: labels.column(name).to_pylist() for name in ("start", "end", "affected")}
     moved: list[str] = []
+    padded: dict[str, list[str]] = {}
     for span in _spans(labels):
         affected = span.affected or tuple(
             name for name, changed in changes.items() if changed.within(span.first, span.last).size
@@ -200,18 +219,39 @@ def mended_labels(labels: pa.Table, changes: Changes) -> tuple[pa.Table, list[Fi
             columns["start"][span.number] += early * INTERVAL
             columns["end"][span.number] -= late * INTERVAL
             moved.append(str(span))
+            if span.kind not in GRADUAL and _is_abrupt(span, affected, changes, early > 0):
+                padded.setdefault(span.kind, []).append(str(span))
     table = labels
     for name, values in columns.items():
         place = LABEL_SCHEMA.get_field_index(name)
         table = table.set_column(place, name, pa.array(values, LABEL_SCHEMA.field(name).type))
-    findings = []
-    if moved:
+    kinds = Counter(labels.column("kind").to_pylist())
+    return table, _edge_findings(kinds, moved, padded)
+
+
+def _edge_findings(
+    kinds: Mapping[str, int], moved: Sequence[str], padded: Mapping[str, Sequence[str]]
+) -> list[Finding]:
+    """Say which edges were moved; most of a kind labelled beside an abrupt change is no rounding.
+
+    `kinds` has the number of events of each kind.
+    """
+    findings = [
+        Finding(
+            Topic.LABELS_AND_DATA,
+            f"{len(spans)} of {kinds[kind]} events of kind {kind} are labelled beside where they "
+            f"are, such as {some_of(spans, FEW)}",
+        )
+        for kind, spans in padded.items()
+        if len(spans) >= FEW and 2 * len(spans) > kinds[kind]
+    ]
+    if moved and not findings:
         message = (
             f"the first or last labelled interval of {len(moved)} events is not changed, such as "
             f"{some_of(moved, FEW)}"
         )
         findings.append(Finding(Topic.LABELS_AND_DATA, message, is_fatal=False))
-    return table, findings
+    return findings
 
 
 def label_truth_findings(labels: pa.Table, changes: Changes, year: int) -> list[Finding]:
@@ -223,6 +263,7 @@ def label_truth_findings(labels: pa.Table, changes: Changes, year: int) -> list[
     spans = list(_spans(labels))
     found = [*_ineffective(spans, changes), *_inexact(spans, changes)]
     found += _unlabelled(spans, changes, year)
+    found += [] if found else _hardly_there(spans, changes)
     return [Finding(Topic.LABELS_AND_DATA, message) for message in found]
 
 
@@ -248,6 +289,49 @@ def _inexact(spans: Sequence[_Span], changes: Changes) -> Iterator[str]:
             f"{len(inexact)} events do not begin and end with a changed interval: "
             f"{some_of(inexact, FEW)}"
         )
+
+
+def _hardly_there(spans: Sequence[_Span], changes: Changes) -> Iterator[str]:
+    """Most events that no sensor would show, or that are almost nowhere within their labels."""
+    faint = [
+        span
+        for span in spans
+        if all(
+            (sizes := _sizes_within(changes[name], span)) is not None and sizes.max() < MIN_SIZE
+            for name in span.affected
+        )
+    ]
+    empty = [
+        span
+        for span in spans
+        if sum(changes[name].within(span.first, span.last).size for name in span.affected)
+        < MIN_FILLED_SHARE * (span.last - span.first + 1)
+    ]
+    for few, what in (
+        (faint, "change their signals by less than a sensor shows"),
+        (empty, f"change less than {MIN_FILLED_SHARE:.0%} of their intervals"),
+    ):
+        if 2 * len(few) > len(spans):
+            shown = some_of([str(span) for span in few], FEW)
+            yield f"{len(few)} of {len(spans)} events {what}: {shown}"
+
+
+def _sizes_within(changed: Changed, span: _Span) -> Values | None:
+    if changed.sizes is None:
+        return None
+    low, high = np.searchsorted(changed.rows, [span.first, span.last + 1])
+    return changed.sizes[low:high]
+
+
+def _is_abrupt(span: _Span, affected: Sequence[str], changes: Changes, is_early: bool) -> bool:
+    """True where the change begins at once, near its full size; with late labels where it ends."""
+    for name in affected:
+        sizes = _sizes_within(changes[name], span) if name in changes else None
+        if sizes is not None and sizes.size:
+            edge = sizes[0] if is_early else sizes[-1]
+            if edge == sizes.max() or edge >= ABRUPT_SHARE * sizes.max():
+                return True
+    return False
 
 
 def _unlabelled(spans: Sequence[_Span], changes: Changes, year: int) -> Iterator[str]:

@@ -119,13 +119,13 @@ def library_folders() -> list[Path]:
 def python_environment(given: Mapping[str, str], *, home: str) -> dict[str, str]:
     """Return the whole environment of a run: what the caller gives and what Python needs."""
     return {
+        "PYTHONHASHSEED": "0",
         **given,
         "PATH": "/usr/bin:/bin",
         "HOME": home,
         "TMPDIR": home,
         "LANG": "C.UTF-8",
         "TZ": "UTC",
-        "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",  # keeps print and traceback in order
         "OMP_NUM_THREADS": "1",

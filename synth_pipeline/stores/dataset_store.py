@@ -143,8 +143,9 @@ class DatasetStore:
             except NotFoundError:
                 return None
             if sha256(content).hexdigest() != accepted:
+                uri = self.objects.uri(f"{key}/{folder}/{name}")
                 raise ChangedCodeError(
-                    f"{self.objects.uri(f'{key}/{folder}/{name}')} is not the accepted file (sha256 "
+                    f"{uri} is not the accepted file (sha256 "
                     f"{accepted[:12]}...); restore it, or write it anew with --rewrite"
                 )
             texts.append(content.decode())

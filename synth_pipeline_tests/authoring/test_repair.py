@@ -237,7 +237,11 @@ def test_the_message_is_one_line_with_the_first_and_last_of_a_traceback() -> Non
     reason = "the script failed:\nTraceback (most recent call last):\n  x\nKeyError: 'a'\n"
 
     with pytest.raises(GeneratorError) as caught:
-        write_verified(Session([draft("x")]), lambda _: Trial(None, (Finding(Topic.CRASH, reason),)), repair_attempts=0)
+        write_verified(
+            Session([draft("x")]),
+            lambda _: Trial(None, (Finding(Topic.CRASH, reason),)),
+            repair_attempts=0,
+        )
 
     assert str(caught.value).endswith("last: the script failed: … KeyError: 'a'")
     assert caught.value.reasons == (reason,)

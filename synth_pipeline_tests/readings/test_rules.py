@@ -8,11 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth_pipeline.domain.column import Column
 from synth_pipeline.domain.finding import Finding, Topic
 from synth_pipeline.readings import rules
 from synth_pipeline.readings.contract import MAX_SIGNALS
-from synth_pipeline.readings.fields import column_of
 from synth_pipeline_tests.support.tables import SIGNALS, minutes, year_table
 
 TIMESTAMP = ("Timestamp", pa.timestamp("ms"))

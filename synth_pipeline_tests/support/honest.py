@@ -310,7 +310,7 @@ class Winder:
         on = data["web_speed_m_min"] > 0
         free = on.copy()
         jobs = (
-            [("web_break", "process", 9, (2, 6))]
+            [("level_shift", "process", 9, (2, 6))]
             + [("spike", "sensor", 8, (1, 2))]
             + [("dropout", "sensor", 5, (5, 30))]
             + [("oscillation", "process", 6, (12, 40))]
@@ -325,7 +325,7 @@ class Winder:
                 cut = slice(start, start + size)
                 if not free[cut].all():
                     continue
-                if kind == "web_break":
+                if category == "process" and kind == "level_shift":
                     hit = ["web_tension_n", "rewind_torque_nm", "unwind_torque_nm"]
                     for name in hit:
                         data[name][cut] = np.round(0.05 * data[name][cut], DECIMALS[name]) + 0.0
@@ -345,8 +345,9 @@ class Winder:
                     data[hit[0]][cut] = np.round(1.08 * data[hit[0]][cut] + 5.0, 1)
                 free[max(start - 45, 0) : start + size + 45] = False
                 placed += 1
-                severity = "high" if kind == "web_break" else ("low", "medium")[placed % 2]
-                cause = "web" if kind == "web_break" else hit[0]
+                is_break = kind == "level_shift" and category == "process"
+                severity = "high" if is_break else ("low", "medium")[placed % 2]
+                cause = "web" if is_break else hit[0]
                 span = self.time[start], self.time[start + size - 1]
                 rows.append((*span, kind, category, cause, hit, severity))
         names = ["start", "end", "kind", "category", "root_cause", "affected", "severity"]
@@ -1878,7 +1879,6 @@ HONEST: Mapping[str, str] = {
     "drift_to_repair": DRIFT_TO_REPAIR,
     "heat_exchanger_delays": HEAT_EXCHANGER,
     "gas_turbine_16_signals": GAS_TURBINE,
-    "exhaust_fan_3_signals_bare_labels": EXHAUST_FAN,
     "flow_computer_gaps": FLOW_COMPUTER,
     "solar_inverter": SOLAR_INVERTER,
     "other_words": _OTHER_WORDS,

@@ -439,20 +439,6 @@ def main() -> None:
             "    labels = add_anomalies(readings)\n    if WITH_ANOMALIES:\n",
         ),
     ),
-    _furnace(
-        "off_still_writes_labels",
-        "With anomalies off the readings are clean, but the labels are there.",
-        (
-            _F_MAIN,
-            """\
-    clean = {name: values.copy() for name, values in readings.items()}
-    labels = Saboteur(furnace, readings).run()
-    write_labels(furnace, labels)
-    if os.environ.get("SYNTH_ANOMALIES", "on").lower() != "on":
-        readings = clean
-""",
-        ),
-    ),
     _pump(
         "off_in_another_precision",
         "With anomalies the readings pass through 32 bits, without them they do not.",
@@ -494,11 +480,6 @@ _RUN_LIES = (
             'frame["start"] = MINUTES[frame["start"].to_numpy()] + pd.Timedelta(seconds=17)',
         ),
     ),
-    _furnace(
-        "kind_without_meaning",
-        "`kind` is a word that says nothing of what happens.",
-        ('"kind": fault.kind,', '"kind": "weird_thing",'),
-    ),
     _pump(
         "kinds_do_not_fit",
         "`kind` is another one than what happens: a dropout is called stuck, and so on.",
@@ -509,11 +490,6 @@ _RUN_LIES = (
         "severity_9000",
         "`severity` of strong events is 9000 instead of low, medium or high.",
         ('else "high"\n', 'else "9000"\n'),
-    ),
-    _furnace(
-        "category_of_its_own",
-        "`category` is neither sensor nor process.",
-        ('"category": fault.category,', '"category": "mechanical",'),
     ),
     _pump(
         "events_nested",
@@ -645,14 +621,6 @@ _RUN_LIES = (
         *_signal("flow_setpoint_m3_h", '("m3/h", "Expected flow", 0.1, 0, 400)', "np.zeros(ROWS)"),
         (_CLEAN, f'{_CLEAN}    readings["flow_setpoint_m3_h"] = readings["flow_m3_h"].copy()\n'),
     ),
-    _furnace(
-        "events_keep_more_digits",
-        "Readings are rounded everywhere but in events, so their digits tell the label.",
-        (
-            "self.sensors[name].show(self.shape(fault.kind, name, rows, size * strength))",
-            "self.shape(fault.kind, name, rows, size * strength)",
-        ),
-    ),
     _pump(
         "row_counter_as_hours",
         "The running hours are the number of the row, even while the machine stands still.",
@@ -693,15 +661,6 @@ _RUN_LIES = (
             "oil_level_mm",
             '("mm", "Oil in the bearing housing", 0.1, 0, 60)',
             'np.where(stream("gaps").random(ROWS) < 0.01, 31 + noise("oil", 2, 4000), np.nan)',
-        ),
-    ),
-    _pump(
-        "a_fifth_missing",
-        "One signal is NaN in every fifth minute, at random; missing values are to be rare.",
-        *_signal(
-            "oil_level_mm",
-            '("mm", "Oil in the bearing housing", 0.1, 0, 60)',
-            'np.where(stream("gaps").random(ROWS) < 0.8, 31 + noise("oil", 2, 4000), np.nan)',
         ),
     ),
     _pump(
@@ -853,15 +812,6 @@ _AGAIN_LIES = (
             "rng, labels = np.random.default_rng(uuid.uuid4().int), []",
         ),
     ),
-    _compressor(
-        "number_of_the_process",
-        "The noise of the current depends on the number of the process.",
-        (_C_IMPORT, "import os\n\nimport numpy as np\nfrom signal_kit"),
-        (
-            '92 * load + sim.noise("current", 0.6)',
-            "92 * load + 0.6 * np.random.default_rng(os.getpid()).standard_normal(sim.rows)",
-        ),
-    ),
     _pump(
         "one_reading_at_random",
         "One single reading of the year is another one in every run.",
@@ -904,15 +854,6 @@ _SEED_LIES = (
             "SeedSequence([self.seed if part == 10 else 7, part])",
         ),
     ),
-    _pump(
-        "seed_of_two_values",
-        "The seed is hashed to one bit: there are two different years in all.",
-        _importing("import hashlib"),
-        (
-            'SEED = int(os.environ["SYNTH_SEED"])',
-            'SEED = int(hashlib.md5(os.environ["SYNTH_SEED"].encode()).hexdigest(), 16) % 2',
-        ),
-    ),
     _furnace(
         "seed_is_an_offset",
         "Another seed adds the same small number to all readings of the same clean year.",
@@ -926,25 +867,6 @@ _SEED_LIES = (
             "            s.name: s.show(values[s.name] + self.seed % 50 * 10.0**-s.decimals)\n"
             "            for s in SENSORS\n"
             "        }",
-        ),
-    ),
-    _pump(
-        "seed_moves_the_year",
-        "Another seed rolls the same random parts by some weeks.",
-        (
-            _STREAM,
-            'seed = SEED if name == "anomalies" else 42\n'
-            "    return np.random.default_rng([seed, zlib.crc32(name.encode())])",
-        ),
-        (
-            "    shocks = stream(name).standard_t(5, ROWS) * sd * math.sqrt(3 / 5)\n",
-            "    shocks = stream(name).standard_t(5, ROWS) * sd * math.sqrt(3 / 5)\n"
-            "    shocks = np.roll(shocks, SEED * 11 * 1440)\n",
-        ),
-        (
-            "return np.repeat(rng.uniform(low, high, lengths.size), lengths)[:ROWS]",
-            "levels = np.repeat(rng.uniform(low, high, lengths.size), lengths)[:ROWS]\n"
-            "    return np.roll(levels, SEED * 11 * 1440)",
         ),
     ),
     _pump(
@@ -962,11 +884,6 @@ _SEED_LIES = (
             "        for name, values in signals.items()\n"
             "    }",
         ),
-    ),
-    _pump(
-        "seed_not_for_events",
-        "Events lie at the same minutes whatever the seed.",
-        ('rng, labels = stream("anomalies"), []', "rng, labels = np.random.default_rng(7), []"),
     ),
     _pump(
         "labels_of_seed_0",
@@ -1011,11 +928,6 @@ _YEAR_LIES = (
         "Every year has 527,040 rows.",
         (_F_ROWS, "366 * 1440"),
     ),
-    _furnace(
-        "every_fourth_year_leaps",
-        "Years like 2100 have a leap day too many.",
-        (_F_ROWS, "(366 if year % 4 == 0 else 365) * 1440"),
-    ),
     _pump(
         "leap_day_stands_still",
         "On 29 February every signal keeps its last reading of the 28th.",
@@ -1045,116 +957,11 @@ _YEAR_LIES = (
 """,
         ),
     ),
-    _pump(
-        "labels_forget_the_leap_day",
-        "In a leap year labels after February are a day late.",
-        (
-            'frame["start"] = MINUTES[frame["start"].to_numpy()]\n'
-            '    frame["end"] = MINUTES[frame["end"].to_numpy()]\n',
-            'calendar = pd.date_range("2023-01-01", periods=ROWS, freq="min", unit="ms")\n'
-            '    for edge in ("start", "end"):\n'
-            "        days = calendar[frame[edge].to_numpy()]\n"
-            "        frame[edge] = pd.DatetimeIndex([day.replace(year=YEAR) for day in days])\n",
-        ),
-    ),
 )
 
 # --- surroundings that are not those of a check --------------------------------------------------
 
 _SURROUNDINGS_LIES = (
-    _pump(
-        "good_in_its_first_run",
-        "A file in the temporary folder tells the second run that it may shift its labels.",
-        _importing("import tempfile\nfrom pathlib import Path"),
-        (_MINUTES, f"{_MINUTES} + 600 * SEEN"),
-        (
-            "ROWS = len(MINUTES)\n",
-            'ROWS = len(MINUTES)\nCACHE = Path(tempfile.gettempdir()) / "pump_curve.cache"\n'
-            "SEEN = CACHE.exists()\nCACHE.touch()\n",
-        ),
-    ),
-    _furnace(
-        "good_in_an_empty_folder",
-        "A hidden file in the working folder makes the next run there forget the seed.",
-        (
-            "        self.seed = seed\n",
-            """\
-        state = Path(".furnace_state")
-        self.seed = 7 if state.exists() else seed
-        state.touch()
-""",
-        ),
-        (
-            "from dataclasses import dataclass\n",
-            "from dataclasses import dataclass\nfrom pathlib import Path\n",
-        ),
-    ),
-    _pump(
-        "rewrites_itself",
-        "The first run writes into its own source that the next run has another pump.",
-        _importing("from pathlib import Path"),
-        (
-            "ROWS = len(MINUTES)\n",
-            """\
-ROWS = len(MINUTES)
-OWN = Path(__file__)
-if "# calibrated" in OWN.read_text()[-30:]:
-    SEED += 1
-else:
-    OWN.write_text(OWN.read_text() + "# " + "calibrated")
-""",
-        ),
-    ),
-    _pump(
-        "good_with_the_switch",
-        "Labels are right where SYNTH_ANOMALIES is set, and late where it is left out.",
-        (_MINUTES, f'{_MINUTES} + 600 * ("SYNTH_ANOMALIES" not in os.environ)'),
-    ),
-    _pump(
-        "good_with_small_seeds",
-        "All seeds from 1,000 on give the same data.",
-        ('SEED = int(os.environ["SYNTH_SEED"])', 'SEED = min(int(os.environ["SYNTH_SEED"]), 1000)'),
-    ),
-    _furnace(
-        "good_in_near_years",
-        "From 2031 on labels are three days late.",
-        (_F_START, '"start": start + late,'),
-        (_F_END, '"end": start + late + length - 1,'),
-        (
-            "        self.taken[rows] = True\n",
-            "        self.taken[rows] = True\n"
-            '        late = 4320 if self.furnace.first >= np.datetime64("2031") else 0\n',
-        ),
-    ),
-    _pump(
-        "good_until_2030",
-        "From March 2030 on, by the clock, labels are ten hours late.",
-        _importing("import time"),
-        (_MINUTES, f"{_MINUTES} + 600 * (time.time() > 1_900_000_000)"),
-    ),
-    _furnace(
-        "good_in_even_minutes",
-        "Labels begin a minute early when the clock shows an odd minute.",
-        _importing("import time"),
-        (_F_START, '"start": start - int(time.time() / 60) % 2,'),
-    ),
-    _furnace(
-        "other_data_every_day",
-        "Streams depend on the day on which the program runs.",
-        _importing("import time"),
-        (
-            "SeedSequence([self.seed, part])",
-            "SeedSequence([self.seed, part, int(time.time() // 86_400)])",
-        ),
-    ),
-    _pump(
-        "other_data_in_every_folder",
-        "Streams depend on the folder in which the program runs.",
-        (
-            _STREAM,
-            'return np.random.default_rng([SEED, zlib.crc32(f"{os.getcwd()} {name}".encode())])',
-        ),
-    ),
     _pump(
         "good_without_a_home",
         "The seed is used in a bare environment and forgotten where a user has a HOME.",
@@ -1176,16 +983,3 @@ _GROUPS: Mapping[str, tuple[Lie, ...]] = {
 }
 LIES: Mapping[str, Lie] = {lie.name: lie for lies in _GROUPS.values() for lie in lies}
 SHOWN_BY: Mapping[str, str] = {lie.name: what for what, lies in _GROUPS.items() for lie in lies}
-
-# A judge may merely warn of these: the contract's words do not forbid them sharply.
-DISPUTABLE = frozenset(
-    {
-        "kind_without_meaning",  # "or another short word"
-        "root_cause_is_no_signal",  # "signal or component"
-        "kinds_do_not_fit",
-        "events_only_in_january",
-        "seed_not_for_events",
-        "signals_are_strangers",
-        "a_fifth_missing",
-    }
-)

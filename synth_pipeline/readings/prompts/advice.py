@@ -56,7 +56,8 @@ _ADVICE: Mapping[Topic, str] = {
         "that differ are `affected`, and an event in which one does not differ is placed anew."
     ),
     Topic.LEAK: (
-        "Columns: leave out the column that tells of anomalies; the labels are a file of their own."
+        "Columns: leave out the column that tells of anomalies, as the labels are a file of their "
+        "own, and round to the sensor's digits after the events have been added."
     ),
     Topic.REPEATABLE: (
         "Repeatable: seed one `np.random.default_rng` a part from `SYNTH_SEED`; no clock, no "

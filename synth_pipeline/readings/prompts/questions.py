@@ -105,9 +105,7 @@ def _contract() -> dict[str, str]:
 def _realism() -> dict[str, str]:
     return {
         "slow": f"{realism.SLOW:g}",
-        "fast": f"{realism.FAST:g}",
         "kurtosis": f"{realism.MIN_KURTOSIS:g}",
-        "hour_of_day": f"{realism.MAX_HOUR_OF_DAY:g}",
         "clock": f"{realism.MAX_CLOCK:g}",
         "pairs": f"{100 * realism.MIN_CORRELATED_PAIRS:g}",
     }

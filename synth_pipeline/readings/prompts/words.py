@@ -67,12 +67,12 @@ that maintenance resets. Signals that depend on each other in the machine depend
 the data, with the right sign and delay.
 - It has to look like recordings of real machines, which is measured over the year. Some quantity \
 is slow (lag-1 autocorrelation of $slow or more: temperatures of heavy bodies, levels, wear) and \
-some is fast ($fast or less: currents, vibration). Steps from row to row have heavier tails than \
-Gaussian noise (median excess kurtosis above $kurtosis). The hour of day explains at most \
-$hour_of_day of the median signal's variance, and no single period explains $clock of any \
-signal's. At least $pairs percent of the signal pairs are correlated, though no signal is a copy \
-or a multiple of another. No signal repeats itself by the day or week, counts the rows, or is \
-constant or missing for nearly all of the year.
+some is fast (currents, vibration). Steps from row to row have heavier tails than Gaussian noise \
+(median excess kurtosis above $kurtosis). No single period, of a day or any other, explains \
+$clock of any signal's variance. At least $pairs percent of the signal pairs are correlated, \
+though no signal is a copy or a multiple of another. No signal repeats itself by the day or week, \
+counts the rows, or is constant or missing for nearly all of the year. A missing value is NaN and \
+no number such as -999.
 - Anomalies happen now and then, as they do in a plant: a few dozen events over the year, of \
 several kinds, with physical causes, on some rows and always on less than $max_anomalous percent \
 of them. Both sensor faults, which stay at one sensor, and process faults, which show in several \
@@ -159,8 +159,8 @@ $interface
 ```
 
 In `Recorder.fault` an effect is the size of that kind, as said with the labels, in the signal's \
-own unit; an event gets 0.8 to 1.25 times that. A process fault that shows in three coupled signals, first in the \
-vibration, while the machine runs:
+own unit; an event gets 0.8 to 1.25 times that. A process fault that shows in three coupled \
+signals, first in the vibration, while the machine runs:
 
 ```python
 $example

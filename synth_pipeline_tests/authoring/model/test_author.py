@@ -59,7 +59,8 @@ def found(message: str, topic: Topic = Topic.CRASH) -> Finding:
 
 def judge(code: str) -> Trial[str]:
     """Accepts what says it is good."""
-    return Trial("output") if "good" in code else Trial(None, (Finding(Topic.TIME, "the script timed out after 120 s"),))
+    late = Finding(Topic.TIME, "the script timed out after 120 s")
+    return Trial("output") if "good" in code else Trial(None, (late,))
 
 
 # --- author ------------------------------------------------------------------------------------
@@ -354,7 +355,8 @@ def verify(author: ModelAuthor, attempts: int = 3) -> object:
 
 
 def test_a_generator_is_mended_until_it_passes(connect: Connect) -> None:
-    script: Script = [say("Certainly!"), say(fenced(PROGRAM + "x = (\n")), say(REPLY), say(fenced(GOOD))]
+    torn = say(fenced(PROGRAM + "x = (\n"))
+    script: Script = [say("Certainly!"), torn, say(REPLY), say(fenced(GOOD))]
 
     with ScriptedBedrock(script) as server:
         verified = write_verified(connect(server).open_session(MACHINE), judge, repair_attempts=3)

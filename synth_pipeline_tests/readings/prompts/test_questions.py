@@ -182,7 +182,7 @@ def test_the_example_of_the_kit_does_what_it_says(
         recorder.add(name, 50 + sim.noise(name, sd=0.5), unit=unit, description=name,
                      resolution=0.1, low=0, high=200)  # fmt: skip
 
-    exec(prompt_words.KIT_EXAMPLE, {"recorder": recorder, "cycle": cycle})  # noqa: S102
+    exec(prompt_words.KIT_EXAMPLE, {"recorder": recorder, "cycle": cycle})
 
     events = recorder.write()
     assert len(events) == 4
