@@ -23,7 +23,12 @@ from synth_pipeline.readings.contract import (
     interval_in_words,
 )
 from synth_pipeline.readings.dataset_file import StoredDataset
-from synth_pipeline.readings.label_rules import anomalous_share, label_findings, shape_findings
+from synth_pipeline.readings.label_rules import (
+    anomalous_share,
+    label_findings,
+    shape_findings,
+    signals_of_shapes,
+)
 from synth_pipeline.readings.realism import realism_findings
 from synth_pipeline.readings.twin import changes_of_patch, label_truth_findings, still_changed
 from synth_pipeline.readings.untrusted import UNREADABLE, reason_of
@@ -124,8 +129,8 @@ def _anomalies(evidence: Evidence) -> Judgement:
     found = label_findings(labels, evidence.year, evidence.stored.schema.names[1:])
     facts: dict[str, Fact] = {"events": labels.num_rows}
     if not has_fatal(found):
-        named = {name for row in labels.column("affected").to_pylist() for name in row or ()}
-        names = [name for name in evidence.stored.schema.names[1:] if name in named]
+        shaped = signals_of_shapes(labels)
+        names = [name for name in evidence.stored.schema.names[1:] if name in shaped]
         found += shape_findings(evidence.stored.read(names), labels)
         share = anomalous_share(labels, evidence.year)
         kinds = sorted(set(labels.column("kind").to_pylist()))

@@ -22,7 +22,6 @@ from synth_pipeline.readings.vocabulary import words_of
 from synth_pipeline.readings.wording import count_of, first_place, some_of, time_of
 
 FEW_EVENTS, MANY_EVENTS = 5, 500
-MIN_YEAR_SHARE = 0.1  # from the first event to the last
 MAX_HELD_VALUES = 2  # of a reading that is stuck: the last good one and the one that is held
 
 Times = npt.NDArray[np.datetime64]
@@ -50,8 +49,6 @@ def label_findings(labels: pa.Table, year: int, signals: Iterable[str]) -> list[
     missing += _word_faults(labels)
     fatal += _unknown_signals(labels, known)
     missing += _root_cause_faults(labels, known) + _number_faults(labels)
-    if not fatal and labels.num_rows >= FEW_EVENTS:
-        missing += _narrow(*_times_of(labels), year)
     return [
         *(Finding(Topic.LABELS, message) for message in fatal),
         *(Finding(Topic.LABELS, message, is_fatal=False) for message in missing),
@@ -104,13 +101,6 @@ def rows_in_events(labels: pa.Table, rows: int) -> npt.NDArray[np.bool_]:
     return np.cumsum(steps[:-1]) > 0
 
 
-def _narrow(starts: Times, ends: Times, year: int) -> list[str]:
-    share = float((ends.max() - starts.min()).astype(np.int64)) / INTERVAL_MS / rows_in_year(year)
-    if share >= MIN_YEAR_SHARE:
-        return []
-    return [f"all events lie in {share:.1%} of the year; expected them all over it"]
-
-
 def shape_findings(table: pa.Table, labels: pa.Table) -> list[Finding]:
     """Judge that what is called stuck holds its value and what is called a dropout has none.
 
@@ -137,6 +127,12 @@ def shape_findings(table: pa.Table, labels: pa.Table) -> list[Finding]:
                 f"{some_of(other, 3)}"
             )
     return [Finding(Topic.LABELS, message, is_fatal=False) for message in found]
+
+
+def signals_of_shapes(labels: pa.Table) -> set[str]:
+    """The signals that `shape_findings` looks at."""
+    events = labels.filter(pc.is_in(labels.column("kind"), pa.array(list(_SHAPES))))
+    return {name for names in events.column("affected").to_pylist() for name in names or ()}
 
 
 def _rows_of(labels: pa.Table) -> list[tuple[int, int]]:

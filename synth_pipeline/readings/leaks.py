@@ -41,7 +41,7 @@ def leak_findings(table: pa.Table, labels: pa.Table | None) -> list[Finding]:
         telling = _Telling.of(labels, table.num_rows)
         others = [name for name in names if name not in named]
         found += telling.columns(table, others)
-        digits = telling.other_digits(table, others)
+        digits = [] if found else telling.other_digits(table, others)
     return [
         *(Finding(Topic.LEAK, message) for message in found),
         *(Finding(Topic.LEAK, message, is_fatal=False) for message in digits),
@@ -76,7 +76,9 @@ class _Telling:
                 found.append(name)
         if not found:
             return []
-        return [f"columns say when there is an anomaly, as a label would: {some_of(found)}"]
+        unnamed = not any(self.affected.get(name) for name in found)
+        hint = "; where events change them, name them in `affected`" if unnamed else ""
+        return [f"columns say when there is an anomaly, as a label would: {some_of(found)}{hint}"]
 
     def other_digits(self, table: pa.Table, names: Sequence[str]) -> list[str]:
         """Say which columns tell them by their digits: faults were added after the rounding."""

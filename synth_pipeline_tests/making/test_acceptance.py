@@ -149,7 +149,7 @@ def test_a_promise_that_one_run_cannot_show_is_red(
     [
         (DAY_LATE, "labelled as affected and not changed: oil_temperature_degc"),
         (MINUTE_LATE, "readings differ from the clean twin where no label says so"),
-        (WRONG_SIGNAL, "labelled as affected and not changed: load_kw by spike in rows 80,000"),
+        (WRONG_SIGNAL, "oil_temperature_degc; where events change them, name them in `affected`"),
     ],
     ids=["a day late", "a minute late", "wrong signal"],
 )

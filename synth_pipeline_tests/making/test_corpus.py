@@ -19,17 +19,44 @@ pytestmark = pytest.mark.sandbox
 
 MACHINE = Machine("ada", "lathe", "Lathe", "tools", "", "", 1, 2023, 7)
 ALWAYS = frozenset(
-    """
-    one_label_names_the_wrong_signal labels_days_late labels_end_a_minute_late labels_change_nothing
-    minor_events_unlabelled seed_ignored generator_without_seed hash_of_a_text no_leap_day
-    the_same_week_all_year the_half_year_twice bearing_at_minus_4940 negative_absolute_pressure
-    flag_of_the_label label_under_noise clean_twin_as_a_column a_signal_twice white_noise
-    clock_of_37_minutes names_differ_in_case temperature_in_bar an_event_twice events_nested
-    labels_off_the_grid five_thousand_events off_is_ignored events_of_a_billionth
-    always_2024 kinds_do_not_fit leap_day_is_copied
-    furnace_numpy_batches compressor_kit_continuous winder_off_at_night tank_level_csv
-    hundreds_of_events reactor_fixed_setpoints
-    """.split()
+    [
+        "one_label_names_the_wrong_signal",
+        "labels_days_late",
+        "labels_end_a_minute_late",
+        "labels_change_nothing",
+        "minor_events_unlabelled",
+        "seed_ignored",
+        "generator_without_seed",
+        "hash_of_a_text",
+        "no_leap_day",
+        "the_same_week_all_year",
+        "the_half_year_twice",
+        "bearing_at_minus_4940",
+        "negative_absolute_pressure",
+        "flag_of_the_label",
+        "label_under_noise",
+        "clean_twin_as_a_column",
+        "a_signal_twice",
+        "white_noise",
+        "clock_of_37_minutes",
+        "names_differ_in_case",
+        "temperature_in_bar",
+        "an_event_twice",
+        "events_nested",
+        "labels_off_the_grid",
+        "five_thousand_events",
+        "off_is_ignored",
+        "events_of_a_billionth",
+        "always_2024",
+        "kinds_do_not_fit",
+        "leap_day_is_copied",
+        "furnace_numpy_batches",
+        "compressor_kit_continuous",
+        "winder_off_at_night",
+        "tank_level_csv",
+        "hundreds_of_events",
+        "reactor_fixed_setpoints",
+    ]
 )
 Red = Mapping[str, str]
 
@@ -54,7 +81,7 @@ def outcome(folder: Path, *programs: str) -> tuple[Red, tuple[str, ...]]:
 
 
 def test_what_always_runs_is_in_the_corpus() -> None:
-    assert ALWAYS <= set(LIES) | set(HONEST)
+    assert set(LIES) | set(HONEST) >= ALWAYS
 
 
 @pytest.mark.parametrize("name", params(LIES))

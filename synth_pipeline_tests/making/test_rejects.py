@@ -22,8 +22,7 @@ def test_a_refused_reply_is_kept_with_the_reasons(tmp_path: Path) -> None:
     rejects.keep(2, draft("print(1)", "Here:\n```python\nprint(1)\n```"), ["too short", "no rows"])
 
     assert (tmp_path / "rejected" / "ada" / "etcher" / "attempt-2.txt").read_text() == (
-        "What was found:\ntoo short\nno rows\n\nThe reply was:\n"
-        "Here:\n```python\nprint(1)\n```\n"
+        "What was found:\ntoo short\nno rows\n\nThe reply was:\nHere:\n```python\nprint(1)\n```\n"
     )
 
 

@@ -63,8 +63,7 @@ HEADER = b"Timestamp,chamber_pressure_pa,chuck_temperature_c,rf_power_w\n"
         (HEADER + b'"2024-01-01 00:00:00,1,2,3\n', "data.csv cannot be read: "),
         (
             HEADER + b"2024-01-01 00:00:00,,,\n",
-            "columns hold no value at all: chamber_pressure_pa, chuck_temperature_c, "
-            "rf_power_w",
+            "columns hold no value at all: chamber_pressure_pa, chuck_temperature_c, rf_power_w",
         ),
     ],
 )

@@ -121,9 +121,7 @@ def test_a_file_too_large_to_read_is_not_opened(tmp_path: Path) -> None:
     with (tmp_path / "data.csv").open("wb") as file:
         file.truncate(2 * 1024**3)  # sparse, takes no room
 
-    assert refuse(tmp_path) == [
-        "data.csv has 2,147,483,648 bytes; expected at most 1,073,741,824"
-    ]
+    assert refuse(tmp_path) == ["data.csv has 2,147,483,648 bytes; expected at most 1,073,741,824"]
 
 
 @pytest.mark.parametrize(

@@ -128,9 +128,7 @@ def test_an_event_of_another_signal_inside_one_is_a_warning_and_beside_it_is_non
 def test_affected_signals_must_exist() -> None:
     labels = events(SPIKE, affected=[["rf_power_w", "flux_w", "other_w"]])
 
-    assert fatal(labels) == [
-        "affected signals that the dataset does not have: flux_w, other_w"
-    ]
+    assert fatal(labels) == ["affected signals that the dataset does not have: flux_w, other_w"]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,8 @@ def found(name: str, values: np.ndarray, labels: pa.Table | None = LABELS) -> li
 )  # fmt: skip
 def test_the_label_in_disguise_is_refused(values: np.ndarray) -> None:
     assert found("machine_state", values) == [
-        "columns say when there is an anomaly, as a label would: machine_state"
+        "columns say when there is an anomaly, as a label would: machine_state; where events change "
+        "them, name them in `affected`"
     ]
 
 
@@ -76,3 +77,42 @@ def test_a_signal_that_most_events_name_may_show_them() -> None:
     labels = label_table(*((str(a), str(b), "drift") for a, b in TIMES.T), affected=["hot_c"])
 
     assert found("hot_c", 40 + 30 * INSIDE + NOISE, labels) == []
+
+
+def told(table: pa.Table, labels: pa.Table) -> list[tuple[str, bool]]:
+    return [(finding.message, finding.is_fatal) for finding in leak_findings(table, labels)]
+
+
+def of_kinds(*kinds: str) -> pa.Table:
+    """Twenty events, of these kinds in turn, each said to affect the signal `supply_v`."""
+    events = ((str(a), str(b), kinds[n % len(kinds)]) for n, (a, b) in enumerate(TIMES.T))
+    return label_table(*events, affected=["supply_v"])
+
+
+@pytest.mark.parametrize("sag", [-7.0, np.nan])
+def test_a_signal_that_every_event_moves_alike_is_the_label(sag: float) -> None:
+    values = 24 + 0.1 * NOISE + np.where(INSIDE > 0, sag, 0.0)
+    table = year_table(2023).append_column("supply_v", pa.array(values))
+
+    found = told(table, of_kinds("drift", "stuck", "noise_burst"))
+
+    assert found == [("columns say when there is an anomaly, as a label would: supply_v", True)]
+
+
+def test_a_signal_with_one_strong_kind_of_event_is_no_label() -> None:
+    values = np.round(24 + 0.1 * NOISE + np.where(INSIDE > 0, 7.0, 0.0), 2)
+    table = year_table(2023).append_column("supply_v", pa.array(values))
+
+    assert told(table, of_kinds("level_shift")) == []
+
+
+def test_faults_added_after_the_rounding_are_told_and_not_refused() -> None:
+    noise = np.where(INSIDE > 0, NOISE / 7, 0.0)
+    table = year_table(2023).append_column("supply_v", pa.array(np.round(24 + NOISE, 1) + noise))
+
+    assert told(table, of_kinds("noise_burst")) == [
+        (
+            "readings have more digits in events than outside, which gives them away: supply_v",
+            False,
+        )
+    ]

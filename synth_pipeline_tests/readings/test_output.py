@@ -111,9 +111,7 @@ def test_times_as_the_index_of_a_frame_are_not_the_first_column(tmp_path: Path) 
     frame = pa.table(columns()).to_pandas().set_index("Timestamp")
     frame.to_parquet(tmp_path / "data.parquet")
 
-    assert "the first column is 'chamber_pressure_pa'; expected 'Timestamp'" in refuse(
-        tmp_path
-    )
+    assert "the first column is 'chamber_pressure_pa'; expected 'Timestamp'" in refuse(tmp_path)
 
 
 def test_a_stray_index_column_is_named(tmp_path: Path) -> None:
@@ -199,8 +197,7 @@ def test_a_second_time_column_is_no_number(tmp_path: Path) -> None:
     messages = refuse_of(tmp_path, shift_start=pa.array(minutes()))
 
     assert messages == [
-        "columns are not numeric: shift_start (timestamp[ms]); "
-        "expected floats after Timestamp"
+        "columns are not numeric: shift_start (timestamp[ms]); expected floats after Timestamp"
     ]
 
 

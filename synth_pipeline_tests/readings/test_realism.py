@@ -51,11 +51,7 @@ def test_pure_daily_sines_are_flagged() -> None:
         "signals run by the clock, one period explains them: a_w (0.99 by 1440 minutes), "
         "b_w (0.99 by 1440 minutes), c_w (0.99 by 1440 minutes)"
     )
-    assert found[1] == (
-        "the hour of day explains 0.99 of the median signal's variance; expected at most 0.3"
-    )
     assert any("increments are Gaussian" in message for message in found)
-    assert any(message.startswith("every signal is slow") for message in found)
 
 
 def test_independent_gaussian_noise_is_flagged() -> None:
@@ -165,6 +161,43 @@ def test_signals_that_never_change_are_named() -> None:
     assert messages(of(FAST, SLOW, constant)) == ["signals never change: signal_2_w"]
 
 
+def test_a_number_in_place_of_missing_values_is_flagged() -> None:
+    rng = np.random.default_rng(3)
+    level = np.round(40 + rng.laplace(0, 1, 525_600), 1)
+    gaps = level.copy()
+    gaps[1000:1400] = -999.0
+    low = np.round(rng.uniform(-999, -900, 525_600))
+
+    found = messages(measured(level_w=gaps, other_level_w=low))
+
+    assert "missing values are written as a number (expected NaN): level_w" in found
+
+
+def test_a_signal_twice_is_flagged_even_where_events_tell_them_apart() -> None:
+    rng = np.random.default_rng(3)
+    flow = np.round(40 + rng.laplace(0, 1, 525_600).cumsum() / 50, 2)
+    other, scaled, noisy = (
+        flow.copy(),
+        np.round(flow * 3.6 + 2, 2),
+        flow + rng.normal(0, 0.3, 525_600),
+    )
+    other[:20_000] += 5.0
+    scaled[100_000:120_000] = np.nan
+
+    found = measured(flow_m3_h=flow, other_m3_h=other, third_m3_h=scaled, fourth_m3_h=noisy)
+
+    assert found.same_courses == ("other_m3_h", "third_m3_h")
+
+
+def test_the_second_half_of_a_year_is_not_the_first() -> None:
+    rng = np.random.default_rng(3)
+    half = np.round(rng.laplace(0, 1, 262_800), 2)
+
+    found = messages(measured(a_w=np.concatenate([half, half])))
+
+    assert "signals repeat themselves to the last digit: a_w" in found
+
+
 def test_only_constants_are_flagged_once() -> None:
     constant = SignalStatistics(1.0, 1.0, 1.0, 0.0, None, None, None)
 
@@ -179,12 +212,12 @@ def test_only_constants_are_flagged_once() -> None:
         ((FAST, SLOW), 0.02, True),
         ((FAST, SLOW), 1.0, True),
         ((FAST, SLOW), 0.019, False),
-        ((SLOW, SLOW), 0.3, False),
+        ((SLOW, SLOW), 0.3, True),  # a furnace
         ((FAST, FAST), 0.3, False),
         ((dataclasses.replace(FAST, kurtosis=0.1), SLOW), 0.3, True),
         ((dataclasses.replace(FAST, kurtosis=0.1),) * 2 + (SLOW,), 0.3, False),
         ((FAST, SLOW, dataclasses.replace(SLOW, hour_of_day=0.9)), 0.3, True),
-        ((FAST, *(dataclasses.replace(SLOW, hour_of_day=0.31),) * 2), 0.3, False),
+        ((FAST, *(dataclasses.replace(SLOW, hour_of_day=0.8),) * 2), 0.3, True),  # off at night
     ],
 )
 def test_the_bounds_hold_for_the_median_signal(

@@ -150,9 +150,7 @@ WANTED = (Column("a_c", "°C"), Column("b_pa", "Pa"))
         ),
     ],
 )
-def test_every_run_writes_the_same_columns(
-    found: tuple[Column, ...], message: str | None
-) -> None:
+def test_every_run_writes_the_same_columns(found: tuple[Column, ...], message: str | None) -> None:
     told = said(column_findings(WANTED, found, Topic.YEAR), Topic.YEAR)
 
     assert told == ([message] if message else [])

@@ -148,9 +148,7 @@ def test_infinite_and_absurd_values_are_counted_and_the_first_is_named(
 def test_missing_values_are_allowed() -> None:
     values = pa.array([None, 1.0, None])
 
-    assert (
-        rules.value_findings(pa.table({"a_pa": values, "b_pa": pa.nulls(3, pa.float64())})) == []
-    )
+    assert rules.value_findings(pa.table({"a_pa": values, "b_pa": pa.nulls(3, pa.float64())})) == []
 
 
 EXPECTED = SIGNALS

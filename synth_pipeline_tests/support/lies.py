@@ -521,11 +521,6 @@ _RUN_LIES = (
         (_PLACE, "start = place * slot + int(rng.integers(slot - 5))"),
     ),
     _pump(
-        "events_only_in_january",
-        "All events of the year lie in its first month.",
-        ("slot = ROWS // len(plan)", "slot = 31 * 1440 // len(plan)"),
-    ),
-    _pump(
         "gaps_as_minus_999",
         "A missing flow is written as -999 m3/h instead of NaN.",
         (_SENSED, f"{_SENSED}            values = np.nan_to_num(values, nan=-999.0)\n"),
