@@ -56,7 +56,7 @@ NAMES = tuple(check.name for check in CHECKS)
 LAYOUT = re.compile(
     r"team/data/[a-z]+/(machines\.json|[a-z0-9-]+/("
     r"code/(main\.py|signal_kit\.py|provenance\.json)|report/\d{4}\.png|"
-    r"(dataset|anomalies)/\d{4}\.parquet))"
+    r"(dataset|anomalies|patch)/\d{4}\.parquet))"
 )
 ASKED = {"industry": "semiconductor", "number": 2, "user_id": "ada", "year": 2024}
 
@@ -231,7 +231,7 @@ class TestDelivery:
         found = objects_in(s3_server, delivery.bucket)
 
         assert [key for key in found if not LAYOUT.fullmatch(key)] == []
-        assert len(found) == 1 + 2 * 6
+        assert len(found) == 1 + 2 * 7
         uploads = s3_server.client("s3").list_multipart_uploads(Bucket=delivery.bucket)
         assert "Uploads" not in uploads
 
@@ -265,7 +265,7 @@ class TestDelivery:
         }
 
         assert {head["ServerSideEncryption"] for head in heads.values()} == {"AES256"}
-        assert len(tags) == 6
+        assert len(tags) == 7
         for found in tags.values():
             assert {tag["Key"]: tag["Value"] for tag in found} == {
                 "user": "ada",
@@ -531,7 +531,7 @@ def test_a_server_that_dies_amid_ten_machines_costs_a_retry_and_nothing_else(
     assert mended.status == "done"
     assert current == sound == {f"machine-{letter}" for letter in "abcdefghij"}
     assert [key for key in keys if not LAYOUT.fullmatch(key)] == []
-    assert len(keys) == 1 + 10 * 5
+    assert len(keys) == 1 + 10 * 6
     assert "Uploads" not in uploads
 
 

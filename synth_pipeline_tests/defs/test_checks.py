@@ -114,7 +114,7 @@ def test_generating_judges_each_published_file_once(
     assert opened == {
         f"ada/{machine}/{file}/2023.parquet": 1
         for machine in ("lathe", "drill")
-        for file in ("dataset", "anomalies")
+        for file in ("dataset", "anomalies", "patch")
     }
     assert [(str(v.key), v.check) for v in verdicts] == [
         (key, check.name) for key in ("ada/lathe", "ada/drill") for check in CHECKS

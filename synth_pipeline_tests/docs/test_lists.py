@@ -5,6 +5,7 @@ import re
 import pytest
 
 from synth_pipeline import signal_kit
+from synth_pipeline.domain.evidence import Run
 from synth_pipeline.readings.checks import CHECKS
 from synth_pipeline.settings import _VARIABLES, Settings
 from synth_pipeline_tests.support.places import ROOT
@@ -27,6 +28,14 @@ def test_the_checks_are_those_of_the_list() -> None:
         [f"`{check.name}`", "blocks" if check.is_blocking else "warns", check.description]
         for check in CHECKS
     ]
+
+
+def test_the_table_of_evidence_has_every_run_and_every_check() -> None:
+    runs = [row[0] for row in rows_of("docs/bedrock.md", "| run |")]
+    assert runs == [f"`{run}`" for run in Run]
+
+    checks = [row[0] for row in rows_of("docs/bedrock.md", "| check | green")]
+    assert ", ".join(checks) == ", ".join(f"`{check.name}`" for check in CHECKS)
 
 
 def test_the_kinds_of_anomalies_are_those_of_the_kit() -> None:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.sandbox
 
 MACHINE = Machine("ada", "lathe", "Lathe", "tools", "", "", 1, 2023, 7)
 ALWAYS = frozenset(
-    [
+    {
         "one_label_names_the_wrong_signal",
         "labels_days_late",
         "labels_end_a_minute_late",
@@ -56,7 +56,7 @@ ALWAYS = frozenset(
         "tank_level_csv",
         "hundreds_of_events",
         "reactor_fixed_setpoints",
-    ]
+    }
 )
 Red = Mapping[str, str]
 

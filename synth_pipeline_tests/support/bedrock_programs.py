@@ -118,7 +118,9 @@ if __name__ == "__main__":
     steal()
     raise RuntimeError(repr(loot)[-9000:])
 """
-SMUGGLING_END = GOOD_CODE.replace('"severity": ["high"] * 6', '"severity": [LOOT] * 6')
+SMUGGLING_END = GOOD_CODE.replace(
+    '"root_cause": ["oil_temperature_degc"] * 6', '"root_cause": [LOOT] * 6'
+)
 SMUGGLING_END = SMUGGLING_END.replace(
     "def main():", "def main():\n    steal()\n    LOOT = repr(loot)[:200]", 1
 )
