@@ -164,7 +164,7 @@ def test_a_generated_request_is_shown_as_a_table_with_what_to_do_next(synth: Syn
     assert ended.code == 0, ended.err
     assert "plasma-etcher" in ended.out
     assert ended.out.count("525,600") == 2
-    assert ended.out.count("✓ 5 of 5") == 2
+    assert ended.out.count("✓ 7 of 7") == 2
     assert "synth show ada/plasma-etcher" in ended.out
 
 
@@ -288,7 +288,7 @@ def test_a_damaged_dataset_makes_check_exit_1_and_name_the_value(
     assert any(f"ada/cvd-reactor {check} 2023" in line and words in line for line in lines)
     assert not any("plasma-etcher" in line for line in lines)
     junit = ElementTree.parse(tmp_path / "out/junit.xml").getroot()
-    assert junit.get("tests") == "10"
+    assert junit.get("tests") == "14"
     assert int(junit.get("failures", "0")) >= 1
 
 
@@ -298,7 +298,7 @@ def test_check_passes_on_what_was_just_made(filled: Synth) -> None:
 
     assert ended.code == 0
     rows = json.loads(ended.out)
-    assert len(rows) == 10
+    assert len(rows) == 14
     assert all(row["passed"] for row in rows)
 
 

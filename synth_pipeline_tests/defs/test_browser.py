@@ -115,7 +115,7 @@ def test_the_checks_page_shows_the_results_of_each_partition(story: Story) -> No
     ui = story.ui
     with ui.explained():
         page = ui.open("/assets/dataset?view=checks&checkDetail=anomalies_present")
-        expect(page.get_by_text("Checks (5)")).to_be_visible()
+        expect(page.get_by_text("Checks (7)")).to_be_visible()
         page.locator("button#partitions").click()
         shown(page, "ada/plasma-etcher").click()
 
@@ -155,7 +155,7 @@ def test_the_lineage_page_shows_every_asset_filled_and_the_checks_passed(story: 
         enlarge_graph(page)
 
         expect(page.get_by_text("100% filled")).to_have_count(4)
-        expect(page.get_by_text("5 / 5 Passed")).to_be_visible()
+        expect(page.get_by_text("7 / 7 Passed")).to_be_visible()
         ui.picture("lineage")
 
 

@@ -171,7 +171,10 @@ def test_damage_in_an_older_year_is_red_in_the_command_and_in_the_ui_alike(
     verdicts = bench.check([m.key for m in services.store.load_machines("ada")])
 
     red = [v for v in verdicts if not v.passed]
-    assert {(str(v.key), v.year, v.check) for v in red} == {("ada/drill", 2023, "year_coverage")}
+    assert {(str(v.key), v.year, v.check) for v in red} == {
+        ("ada/drill", 2023, "year_coverage"),
+        ("ada/drill", 2023, "labels_match_data"),  # each reading stands a row early
+    }
     assert partitions_tab(instance, "year_coverage") == {
         "SUCCEEDED": {"ada/lathe"},
         "FAILED": {"ada/drill"},
