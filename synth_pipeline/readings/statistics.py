@@ -207,7 +207,7 @@ def _is_same_course(values: Values, others: Values) -> bool:
     if float((one == other).mean()) > SAME_COURSE:
         return True
     spread, other_spread = (np.ptp(np.quantile(each, COURSE_QUANTILES)) for each in (one, other))
-    if not other_spread:
+    if not (spread and other_spread):
         return False
     sign = np.sign(np.median((one - np.median(one)) * (other - np.median(other))))
     away = one - sign * spread / other_spread * other  # a constant, but for events and rounding

@@ -43,8 +43,8 @@ def found(name: str, values: np.ndarray, labels: pa.Table | None = LABELS) -> li
 )  # fmt: skip
 def test_the_label_in_disguise_is_refused(values: np.ndarray) -> None:
     assert found("machine_state", values) == [
-        "columns say when there is an anomaly, as a label would: machine_state; where events change "
-        "them, name them in `affected`"
+        "columns say when there is an anomaly, as a label would: machine_state; where events "
+        "change them, name them in `affected`"
     ]
 
 

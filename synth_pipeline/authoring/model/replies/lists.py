@@ -36,6 +36,13 @@ _CATEGORY = re.compile(
     r"|devices|stage|area)$",
     re.IGNORECASE,
 )
+_ASKS = re.compile(r"\A[^\n]*\?\s*\n")  # answers to choose from follow
+_CORRECTED = re.compile(
+    r"^[^\w\n]*(?:(?:here is|this is) )?(?:the |my |a )?"
+    r"(?:final|corrected|revised|updated|complete)"
+    r"(?: and \w+)? (?:list|answer|version|machines)\b[^\n]*\n",
+    re.IGNORECASE | re.MULTILINE,
+)
 _CODE = re.compile(r"[{}=;<>`\\@]|\[\s*\]|\(\)|https?:|^\$|^(?:import|from|def|class|print)\b")
 
 
@@ -72,13 +79,31 @@ def find_listings(page: Page) -> tuple[Listing, ...]:
 
 def _read(text: str, *, is_fenced: bool) -> Listing | None:
     """Return the list of a text in the first form that it has, None where that gives nothing."""
-    text = _KEYCAP.sub(". ", text)
+    text = _one_a_line(_KEYCAP.sub(". ", text))
+    if not is_fenced and _ASKS.search(text):
+        return None
+    if not is_fenced and (corrected := _CORRECTED.search(text)):
+        later = _read(text[corrected.end() :], is_fenced=False)
+        if later is not None and later.is_certain:
+            return later
     for read in (read_json, read_elements, read_table, read_csv, read_fields, _read_marked):
         if (items := read(text)) is not None:
             is_as_asked = is_fenced and read is _read_marked
             return Listing(tuple(items), True, is_as_asked) if items else None
     items = _read_lines(text, is_fenced=is_fenced)
     return Listing(tuple(items), False, False) if items else None
+
+
+def _one_a_line(text: str) -> str:
+    """Set items that stand on one line, `1. A 2. B 3. C`, on lines of their own."""
+    items = re.split(r"(?:^|(?<=[\w),;]))\s*\b(\d{1,3})[.)]\s+(?=\D)", text.strip())
+    numbers = items[1::2]
+    is_counted = numbers == [str(number + 1) for number in range(len(numbers))]
+    if "\n" in text.strip() or len(numbers) < 3 or not is_counted:
+        return text
+    return "\n".join(
+        f"{n}. {item.strip(' ,;')}" for n, item in zip(*[iter(items[1:])] * 2, strict=True)
+    )
 
 
 def _read_marked(text: str) -> list[str] | None:

@@ -6,7 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from synth_pipeline.authoring.model.replies.lists import Listing, find_listings
 from synth_pipeline.authoring.model.replies.markdown import read_page
-from synth_pipeline.authoring.model.replies.wording import is_field, is_name, is_sentence
+from synth_pipeline.authoring.model.replies.wording import (
+    is_field,
+    is_name,
+    is_plan,
+    is_schema,
+    is_sentence,
+)
 from synth_pipeline.domain.errors import InputError, ReplyError
 from synth_pipeline.domain.machine import MAX_MACHINE_NAME_LENGTH
 from synth_pipeline.domain.names import slugify
@@ -84,7 +90,8 @@ def _names_of(listing: Listing) -> list[str]:
         return []
     is_strict = not listing.is_as_asked
     names = [n for item, n in items if not (n and is_sentence(item, n, is_strict=is_strict))]
-    return names if 2 * len(names) > len(items) else []
+    is_other = is_plan(names) or is_schema(names)
+    return names if 2 * len(names) > len(items) and not is_other else []
 
 
 def _merge(lists: Sequence[Sequence[str]]) -> list[str]:

@@ -22,8 +22,7 @@ _WRITE = re.compile(
 )
 _READ = re.compile(
     r"\b(?:read|scan)_(?:parquet|table|csv|feather|schema|metadata)\(|\bParquet(?:File|Dataset)\("
-    r"|\bcsv\.(?:Dict)?[rR]eader\(|\bduckdb\b|\bunittest\b|\bpytest\b|^def test_"
-    r"|^[ \t]*(?:import|from)[ \t]+main\b|\brunpy\b|\bsubprocess\b",
+    r"|\bcsv\.(?:Dict)?[rR]eader\(|\bduckdb\b|\bunittest\b|\bpytest\b|^def test_",
     re.MULTILINE,
 )
 _RUN_VALUES = re.compile(r"\bSYNTH_(?:YEAR|SEED|ANOMALIES)\b")
@@ -66,7 +65,9 @@ def merit(text: str) -> Merit:
 
 def only_checks(text: str) -> bool:
     """True for a script that reads the dataset or runs the program, and makes no data."""
-    return bool(_OTHER_PROCESS.search(text) or (_READ.search(text) and not _WRITE.search(text)))
+    reads, runs = bool(_READ.search(text)), bool(_OTHER_PROCESS.search(text))
+    makes = bool(_WRITE.search(text) and (_RUN_VALUES.search(text) or not runs))
+    return (reads or runs) and not (makes and not (reads and runs))
 
 
 def is_part(text: str) -> bool:

@@ -1,6 +1,7 @@
 """Whether words are those of a machine's name, of a sentence, or of a field of a record."""
 
 import re
+from collections.abc import Sequence
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -31,8 +32,8 @@ _FIELDS = frozenset(NAME_FIELDS) | LIST_FIELDS | _OTHER_FIELDS
 # Words of sentences, which no machine has in its name: not "can" (seamer), "must" (pump).
 _SENTENCE_WORDS = word_set(
     "i'm i've i'd i'll you your yours we our us my me it its it's they them their he she is are "
-    "was were be been am do does did cannot can't don't won't doesn't isn't aren't not have has had "
-    "would could should may might please sorry unfortunately this that these those which who what "
+    "was were be been am do does did cannot can't don't won't doesn't isn't aren't not have has "
+    "had would could should may might please sorry unfortunately this that these those which who what "
     "why how when because if but here there about such any some unable sure certainly yes okay "
     "thanks hello help nothing however course"
 )
@@ -42,6 +43,11 @@ _FIRST_WORDS = word_set(
     "suggest suggesting tell let try explore use avoid ensure remember note "
     "understand understanding"
 )
+_PLAN_WORDS = word_set(
+    "identify gather verify list check determine research compile review select analyze analyse "
+    "confirm collect ensure find define look think start finish double-check cross-check"
+)
+_TYPE_WORDS = word_set("string str text int integer number float bool boolean array object null")
 _REFUSAL = re.compile(
     r"\b(?:I(?:'m| am)?|we|as an AI)\b[^.\n]{0,60}?"
     r"\b(?:can(?:'t|not| not)|won't|will not|(?:not|un)able|not comfortable|decline|refuse)\b"
@@ -82,6 +88,17 @@ def is_name(item: str, name: str) -> bool:
         and words[0] not in _FIRST_WORDS
         and not (item.rstrip().endswith((".", "!", "?")) and len(words) > 3)
     )
+
+
+def is_plan(names: Sequence[str]) -> bool:
+    """True where most items are steps of work: `Identify the processes`."""
+    firsts = [name.lower().split()[0] for name in names if name]
+    return 2 * sum(first in _PLAN_WORDS for first in firsts) > len(firsts) > 0
+
+
+def is_schema(names: Sequence[str]) -> bool:
+    """True where all items are types of a field: `name: string`."""
+    return all(name.lower() in _TYPE_WORDS for name in names)
 
 
 def is_sentence(item: str, name: str, *, is_strict: bool) -> bool:
