@@ -20,6 +20,7 @@ MAX_BEYOND = 0.9  # share of the labelled rows of each kind beyond that
 MAX_FLAG_VALUES = 6
 MIN_KINDS = 3  # of events, for a signal that most of them affect: fewer may all be strong
 MAX_DIGITS = 4
+MAX_AREA = 0.97
 SAMPLE = 20_000  # rows, of those outside of events
 _NAMED_SO = re.compile(
     r"(^|_)(anomal(y|ies|ous)|outliers?|ground_truth|is_(fault|faulty|normal|event|abnormal)"
@@ -72,7 +73,8 @@ class _Telling:
         found = []
         for name in names:
             values, often = _floats(table, name), 2 * self.affected.get(name, 0) >= self.events
-            if self._is_flag(values, often) or self._is_beyond(values, often):
+            is_told = self._is_flag(values, often) or self._is_beyond(values, often)
+            if is_told or (name not in self.affected and self._is_sorted(values)):
                 found.append(name)
         if not found:
             return []
@@ -110,6 +112,21 @@ class _Telling:
             float(((values[rows] < low) | (values[rows] > high)).mean()) > MAX_BEYOND
             for rows in self.by_kind
         )
+
+    def _is_sorted(self, values: Values) -> bool:
+        """True where one threshold parts labelled rows from others, in a signal no event affects.
+
+        By the area under the ROC curve, over a sample of the other rows.
+        """
+        normal = values[~self.inside]
+        normal = np.sort(normal[:: max(1, normal.size // SAMPLE)])
+        normal, labelled = normal[~np.isnan(normal)], values[self.inside]
+        labelled = labelled[~np.isnan(labelled)]
+        if not (normal.size and labelled.size):
+            return False
+        below, upto = (np.searchsorted(normal, labelled, side) for side in ("left", "right"))
+        area = float((below + upto).mean()) / (2 * normal.size)
+        return max(area, 1 - area) > MAX_AREA
 
     def _has_other_digits(self, values: Values) -> bool:
         """True where readings are rounded outside of events and not so within."""

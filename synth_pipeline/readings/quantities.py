@@ -30,6 +30,7 @@ MAX_SHOWN = 80
 MAX_NAME_LENGTH = 300
 LIVE_ZERO = 0.05
 ROUNDING = 1e-9
+SAME_FACTOR = 0.01  # calendar and nominal values differ by less
 
 # --- quantities -----------------------------------------------------------------------------
 
@@ -1079,6 +1080,8 @@ def _unit_fault(column: Column) -> str:
     if stated and ending and _is_strict(ending, stated[0]) and not _alike(stated, ending.units):
         end = f"{quotable(ending.text, MAX_SHOWN)} ({_kind(ending.units[0])})"
         return f"{name} is in {text} ({_kind(stated[0])}), but its name ends in {end}"
+    if stated and ending and _is_strict(ending, stated[0]) and not _same_size(stated, ending.units):
+        return f"{name} is in {text}, but its name ends in {quotable(ending.text, MAX_SHOWN)}"
     units = _units_of(column)
     if all(_contradicts(unit, about) for unit in units):
         return f"{name} is in {units[0].symbol} ({_kind(units[0])}), but its name says {about.head}"
@@ -1115,6 +1118,15 @@ def _is_strict(ending: _Ending, stated: Unit) -> bool:
 def _alike(some: Iterable[Unit], others: Iterable[Unit]) -> bool:
     kinds, other_kinds = ({_unnumbered(unit.dimension) for unit in us} for us in (some, others))
     return bool(kinds & other_kinds)
+
+
+def _same_size(some: Iterable[Unit], others: Iterable[Unit]) -> bool:
+    """True where two readings are one unit, or one of them is a plain number or a share."""
+    return any(
+        abs(one.factor / other.factor - 1) < SAME_FACTOR and one.offset == other.offset
+        for one in some
+        for other in others
+    ) or any(unit.dimension in _PLAIN_NUMBERS for unit in some)
 
 
 def _unnumbered(dimension: Dimension) -> Dimension:

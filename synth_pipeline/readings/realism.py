@@ -18,12 +18,13 @@ from synth_pipeline.readings.quantities import unit_faults, value_faults
 from synth_pipeline.readings.statistics import SignalStatistics, Statistics
 from synth_pipeline.readings.wording import some_of
 
-MAX_CLOCK = 0.9
+MAX_CLOCK = 0.95
 MIN_KURTOSIS = 0.2
 SLOW = 0.9
 MIN_CORRELATED_PAIRS = 0.02
 MAX_STEADY, MAX_MISSING = 0.995, 0.5
 MAX_REPEATED = 0.5
+MAX_OFF_LINE = 1e-3  # of the range: nine hours of a year
 # White noise leaves 1/60 of its variance in hourly means.
 MAX_NOISE_MEMORY, MAX_NOISE_HOURLY = 0.05, 1.5 / 60
 MAX_NOISE_SHARE = 2 / 3  # of the signals
@@ -64,7 +65,8 @@ def _of_each(statistics: Statistics) -> list[str]:
         ),
         "signals are missing for most of the year": lambda s: s.missing > MAX_MISSING,
         "signals only count the rows": lambda s: (
-            s.autocorrelation is not None and s.kurtosis is None
+            (s.autocorrelation is not None and s.kurtosis is None)
+            or (s.off_line is not None and s.off_line < MAX_OFF_LINE)
         ),
         "signals repeat themselves to the last digit": lambda s: (s.repeated or 0.0) > MAX_REPEATED,
         "missing values are written as a number (expected NaN)": lambda s: s.stand_in is not None,

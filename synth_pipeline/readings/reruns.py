@@ -19,6 +19,8 @@ from synth_pipeline.readings.wording import first_place, some_of
 MAX_SETPOINT_VALUES, MAX_SETPOINT_MOVES = 50, 0.02
 MIN_OTHER_SHARE = 0.05  # of the intervals in which a signal moves
 MAX_SAME_STEPS = 0.9
+MIN_MOVED_SHARE = 0.3
+MAX_PLACES = 20
 DAYS_TO_LEAP_DAY = 31 + 28
 MISSING = -1e100  # in place of NaN, so that a missing value equals a missing one
 
@@ -137,9 +139,26 @@ def _is_same_series(values: Values, others: Values, normal: npt.NDArray[np.bool_
 
 
 def _is_moved(values: Values, others: Values) -> bool:
-    """True where a stretch of the other's readings stands at another place of this one."""
+    """True where the other's readings stand at another place of this one, most of the year."""
     start = lively_place(others)
-    return start is not None and bool(places_of(others[start : start + PATTERN_ROWS], values))
+    if start is None:
+        return False
+    places = places_of(others[start : start + PATTERN_ROWS], values)[:MAX_PLACES]
+    return any(_same_share(values, others, place - start) > MIN_MOVED_SHARE for place in places)
+
+
+def _same_share(values: Values, others: Values, lag: int) -> float:
+    """Share of the moving rows that are the other's, `lag` rows earlier; over the longer overlap.
+
+    A ramp that a controller drives is the same at each start; that is no year moved.
+    """
+    if lag < 0:
+        return _same_share(others, values, -lag)
+    one, other = values[lag:], others[: others.size - lag]
+    if one.size < values.size / 2:
+        one, other = values[:lag], others[others.size - lag :]
+    moves = _moves(one)
+    return float((moves & (one[1:] == other[1:])).sum() / max(int(moves.sum()), 1))
 
 
 def leap_day_findings(made: MachineYear, year: int) -> list[Finding]:
@@ -160,6 +179,8 @@ def leap_day_findings(made: MachineYear, year: int) -> list[Finding]:
             still.append(signal.name)
         elif any(np.array_equal(days[1], day) for day in (days[0], days[2])):
             copied.append(signal.name)
+    if len(still) < max(2, len(made.signals) / 3):
+        still = []  # a machine may well be off that day
     faults = {"is a copy of the day beside it": copied, "stands still": still}
     return [
         _said(Topic.YEAR, f"29 February {year} {fault} in {some_of(names)}")

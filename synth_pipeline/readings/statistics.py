@@ -37,7 +37,8 @@ class SignalStatistics:
     `hour_of_day`, `hourly` and `clock` of the variance, explained by the hour of day, left in
     hourly means, and in one period of `clock_minutes` with its harmonics; `repeated` of the
     moving rows that are the same to the last digit one period later. `stand_in` is a number such
-    as -999 that is written where a value is missing.
+    as -999 that is written where a value is missing; `off_line` how far hourly means are from the
+    straight line of a counter of rows, in ranges of the signal.
     """
 
     minimum: float | None
@@ -53,6 +54,7 @@ class SignalStatistics:
     clock_minutes: float | None = None
     repeated: float | None = None
     stand_in: float | None = None
+    off_line: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ def _measure(values: Values, scratch: Values) -> SignalStatistics:
         clock_minutes=clock.minutes,
         repeated=repeated_share(values),
         stand_in=_stand_in(known, low, high),
+        off_line=None if hours is None else _off_line(hours, high - low),
     )
 
 
@@ -162,6 +165,14 @@ def _stand_in(known: Values, low: float, high: float) -> float | None:
             if gap > STAND_IN_GAP * (float(np.ptp(others)) if others.size else 0.0) > 0:
                 return value
     return None
+
+
+def _off_line(hours: Values, span: float) -> float:
+    """What nineteen of twenty hours are at most away from the line through the year's quarters."""
+    first, last = hours.size // 4, hours.size * 3 // 4
+    slope = (hours[last] - hours[first]) / (last - first)
+    line = hours[first] + slope * (np.arange(hours.size) - first)
+    return round(float(np.quantile(np.abs(hours - line), 0.95)) / span, 4)
 
 
 def _steady_share(known: Values) -> float:

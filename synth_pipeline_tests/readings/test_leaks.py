@@ -116,3 +116,19 @@ def test_faults_added_after_the_rounding_are_told_and_not_refused() -> None:
             False,
         )
     ]
+
+
+def test_a_ragged_sag_around_each_event_tells_it() -> None:
+    sag = np.zeros(ROWS)
+    for start in STARTS.tolist():
+        before, after = RANDOM.integers(5, 40, 2)
+        sag[start - before : start + 120 + after] = 14.0
+    values = 97 + NOISE - sag
+
+    assert len(found("control_quality_pct", np.round(values, 1))) == 1
+
+
+def test_a_machine_that_seldom_runs_and_then_has_its_events_is_no_label() -> None:
+    speed = np.where((np.arange(ROWS) // 60) % 5 == 0, 1500.0, 0.0) + np.abs(NOISE)
+
+    assert found("speed_rpm", np.where(INSIDE > 0, 1500 + NOISE, speed)) == []

@@ -1159,3 +1159,18 @@ def test_a_value_gets_one_verdict_in_every_unit(name: str, units: list[str], sca
 def test_no_share_between_nothing_and_all_is_at_fault(a: float, b: float) -> None:
     for name in ("room_humidity_pct", "valve_position_pct", "soc_pct", "tank_level_pct"):
         assert faults(name, "%", min(a, b), max(a, b)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "is_fault"),
+    [
+        ("active_power_kw", "MW", True),
+        ("active_power_kw", "kW", False),
+        ("oil_pressure_bar", "kPa", True),
+        ("oil_temperature_degc", "°F", True),
+        ("flow_m3_per_h", "m³/h", False),
+        ("oil_level_percent", "1", False),
+    ],
+)
+def test_a_unit_is_the_one_that_the_name_ends_in(name: str, unit: str, is_fault: bool) -> None:
+    assert bool(unit_faults([Column(name, unit)])) is is_fault

@@ -224,3 +224,15 @@ def test_the_bounds_hold_for_the_median_signal(
     signals: tuple[SignalStatistics, ...], pairs: float, is_real: bool
 ) -> None:
     assert (messages(of(*signals, pairs=pairs)) == []) is is_real
+
+
+def test_an_hour_meter_that_never_rests_counts_rows() -> None:
+    rng = np.random.default_rng(3)
+    always = np.arange(525_600) / 60
+    running = np.cumsum(rng.random(525_600) < np.repeat(rng.uniform(0.3, 1, 365), 1440)) / 60
+
+    found = messages(measured(runtime_h=np.round(always + rng.normal(0, 0.1, 525_600), 2)))
+    honest = messages(measured(runtime_h=np.round(running, 2)))
+
+    assert "signals only count the rows: runtime_h" in found
+    assert not any("count the rows" in message for message in honest)

@@ -8,7 +8,12 @@ from synth_pipeline.domain.column import Column
 from synth_pipeline.domain.finding import Finding, Topic
 from synth_pipeline.readings.fields import signals_of
 from synth_pipeline.readings.machine_year import MachineYear
-from synth_pipeline.readings.reruns import again_findings, column_findings, seed_findings
+from synth_pipeline.readings.reruns import (
+    again_findings,
+    column_findings,
+    leap_day_findings,
+    seed_findings,
+)
 from synth_pipeline_tests.support.tables import label_table, minutes
 
 ROWS = 525_600
@@ -154,3 +159,44 @@ def test_every_run_writes_the_same_columns(found: tuple[Column, ...], message: s
     told = said(column_findings(WANTED, found, Topic.YEAR), Topic.YEAR)
 
     assert told == ([message] if message else [])
+
+
+def test_a_series_that_the_seed_moves_in_time_is_named_and_a_ramp_is_not() -> None:
+    rng = np.random.default_rng(4)
+    noise = np.round(rng.laplace(0, 3, 525_600), 1)
+    ramp = np.round(np.clip(np.arange(400) * 7.7, 0, 3000), 1)
+    speed = [np.round(np.abs(rng.laplace(0, 3, 525_600)), 1) for _ in range(2)]
+    speed[0][10_000:10_400] = ramp
+    speed[1][9_000:9_400] = ramp
+
+    found = seed_findings(
+        year(1, flow_w=noise, speed_w=speed[0]),
+        year(2, flow_w=np.roll(noise, 15_840), speed_w=speed[1]),
+    )
+
+    assert said(found, Topic.SEED) == [
+        "another seed gave the same series, moved or scaled, in flow_w"
+    ]
+
+
+def leap_year(**signals: np.ndarray) -> MachineYear:
+    table = pa.table({"Timestamp": minutes(2024), **signals})
+    return MachineYear(table, None, signals_of(table.schema))
+
+
+def test_a_leap_day_has_readings_of_its_own() -> None:
+    rng = np.random.default_rng(4)
+    own = rng.laplace(0, 3, 527_040)
+    copied, still = own.copy(), own.copy()
+    copied[59 * 1440 : 60 * 1440] = copied[58 * 1440 : 59 * 1440]
+    still[59 * 1440 : 60 * 1440] = 1.0
+
+    found = leap_day_findings(leap_year(a_w=own, b_w=copied), 2024)
+    stands = leap_day_findings(leap_year(a_w=still, b_w=still, c_w=still), 2024)
+    off = leap_day_findings(leap_year(a_w=own, b_w=still), 2024)
+
+    assert [str(each) for each in found] == [
+        "29 February 2024 is a copy of the day beside it in b_w"
+    ]
+    assert [str(each) for each in stands] == ["29 February 2024 stands still in a_w, b_w, c_w"]
+    assert off == []
