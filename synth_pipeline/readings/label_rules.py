@@ -17,7 +17,7 @@ from synth_pipeline.readings.contract import (
     interval_in_words,
     rows_in_year,
 )
-from synth_pipeline.readings.quantities import unit_from_name
+from synth_pipeline.readings.quantities.endings import unit_from_name
 from synth_pipeline.readings.vocabulary import words_of
 from synth_pipeline.readings.wording import count_of, first_place, some_of, time_of
 

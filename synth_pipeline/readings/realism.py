@@ -14,7 +14,8 @@ from statistics import median
 
 from synth_pipeline.domain.column import Column
 from synth_pipeline.domain.finding import Finding, Topic
-from synth_pipeline.readings.quantities import unit_faults, value_faults
+from synth_pipeline.readings.quantities.unit_faults import unit_faults
+from synth_pipeline.readings.quantities.value_faults import value_faults
 from synth_pipeline.readings.statistics import SignalStatistics, Statistics
 from synth_pipeline.readings.wording import some_of
 

@@ -10,17 +10,13 @@ from hypothesis import strategies as st
 
 from synth_pipeline.authoring.catalog.load import load_industries
 from synth_pipeline.domain.column import Column
-from synth_pipeline.readings.quantities import (
-    PLAUSIBLE,
-    POSSIBLE,
-    QUANTITIES,
-    UNITS,
-    ValueFault,
-    known_unit,
-    unit_faults,
-    unit_from_name,
-    value_faults,
-)
+from synth_pipeline.readings.quantities.bounds import PLAUSIBLE, POSSIBLE
+from synth_pipeline.readings.quantities.dimensions import QUANTITIES
+from synth_pipeline.readings.quantities.endings import unit_from_name
+from synth_pipeline.readings.quantities.unit_faults import unit_faults
+from synth_pipeline.readings.quantities.unit_text import known_unit
+from synth_pipeline.readings.quantities.units import UNITS
+from synth_pipeline.readings.quantities.value_faults import ValueFault, value_faults
 
 Tag = tuple[Column, float, float]
 
