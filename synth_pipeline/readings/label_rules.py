@@ -22,7 +22,7 @@ from synth_pipeline.readings.vocabulary import words_of
 from synth_pipeline.readings.wording import count_of, first_place, some_of, time_of
 
 FEW_EVENTS, MANY_EVENTS = 5, 500
-MAX_HELD_VALUES = 2  # of a reading that is stuck: the last good one and the one that is held
+MIN_HELD_SHARE = 0.5  # of the readings of a signal that is stuck
 
 Times = npt.NDArray[np.datetime64]
 Values = npt.NDArray[np.float64]
@@ -150,7 +150,9 @@ def _floats(column: pa.ChunkedArray, first: int, last: int) -> Values:
 
 
 def _is_held(values: Values) -> bool:
-    return np.unique(values[~np.isnan(values)]).size <= MAX_HELD_VALUES
+    """At one value for the better part: a stop amid the event may show all the same."""
+    _, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    return not counts.size or counts.max() >= MIN_HELD_SHARE * counts.sum()
 
 
 def _is_gone(values: Values) -> bool:

@@ -14,7 +14,7 @@ from synth_pipeline.readings.contract import ROWS_PER_DAY, ROWS_PER_HOUR
 from synth_pipeline.readings.periods import Clock, clock_of, repeated_share
 
 RANK_SAMPLE_ROWS = 5_000
-CORRELATED = 0.3
+CORRELATED, CLOSE = 0.3, 0.7  # signals less close than that, events and all, are no copies
 SAME_COURSE = 0.9  # of the rows; events are in the others
 COURSE_QUANTILES = (0.1, 0.9)
 MAX_ROUNDING = 1e-3  # of the spread; of coarser sensors equal readings say little
@@ -193,7 +193,7 @@ def _couplings(columns: Mapping[str, Values]) -> tuple[float | None, tuple[str, 
     matrix = np.abs(np.corrcoef(np.vstack(list(ranks.values()))))
     upper = matrix[np.triu_indices(len(ranks), k=1)]
     names = list(ranks)
-    close = np.argwhere(np.tril(matrix, k=-1) > CORRELATED).tolist()
+    close = np.argwhere(np.tril(matrix, k=-1) > CLOSE).tolist()
     same = [
         names[later]
         for later, earlier in close
@@ -214,7 +214,7 @@ def _is_same_course(values: Values, others: Values) -> bool:
         return False
     one, other = one[known], other[known]
     if len(np.unique(one)) < MIN_COURSE_VALUES:
-        return bool(np.array_equal(values, others, equal_nan=True))
+        return bool((one == other).all()) and np.array_equal(values, others, equal_nan=True)
     if float((one == other).mean()) > SAME_COURSE:
         return True
     spread, other_spread = (np.ptp(np.quantile(each, COURSE_QUANTILES)) for each in (one, other))
