@@ -15,7 +15,6 @@ from synth_pipeline.authoring.catalog.author import CatalogAuthor
 from synth_pipeline.authoring.model.author import ModelAuthor
 from synth_pipeline.authoring.model.client import ModelClient, ModelOptions
 from synth_pipeline.authoring.model.interface import describe_interface
-from synth_pipeline.authoring.model.metered import MeteredClient
 from synth_pipeline.domain.errors import SettingsError
 from synth_pipeline.domain.progress import Watch, unwatched
 from synth_pipeline.readings.prompts.questions import ReadingsPrompts
@@ -121,12 +120,9 @@ class Services:
             time_limit_s=self.settings.script_timeout_s,
             kit_interface=describe_interface(self.kit_source),
         )
-        return ModelAuthor(self._model(), prompts)
-
-    def _model(self) -> ModelClient:
-        settings = self.settings
-        chosen = self._bedrock() if settings.author == "bedrock" else self._openai()
-        return MeteredClient(chosen, threading.BoundedSemaphore(settings.model_calls))
+        model = self._bedrock() if self.settings.author == "bedrock" else self._openai()
+        places = threading.BoundedSemaphore(self.settings.model_calls)
+        return ModelAuthor(model, prompts, places)
 
     def _bedrock(self) -> ModelClient:
         from synth_pipeline.authoring.bedrock.client import BedrockClient  # noqa: PLC0415

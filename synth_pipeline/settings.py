@@ -98,7 +98,7 @@ class Settings:
     bedrock_model_id: str = "global.anthropic.claude-sonnet-4-6"
     bedrock_temperature: float | None = None
     bedrock_max_tokens: int = 32_000
-    bedrock_timeout_s: float = 300.0
+    bedrock_timeout_s: float = 900.0
     openai_base_url: str = ""
     openai_model: str = ""
     openai_temperature: float | None = None

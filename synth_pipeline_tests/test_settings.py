@@ -39,6 +39,8 @@ def test_the_embedded_defaults_need_no_variable(tmp_path: Path) -> None:
     assert settings.registry == SqliteLocation(tmp_path / ".dagster" / "requests.db")
     assert (settings.author, settings.sandbox) == ("catalog", "auto")
     assert (settings.repair_attempts, settings.script_timeout_s) == (3, 120.0)
+    assert (settings.bedrock_timeout_s, settings.openai_timeout_s) == (900.0, 900.0)
+    assert (settings.model_calls, settings.model_silence_s) == (4, 60.0)
     assert 1 <= settings.workers <= MAX_WORKERS
     assert (settings.with_report, settings.with_clean_twin, settings.s3_tagging) == (
         True,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from synth_pipeline.authoring.meter import UNMETERED, Meter
 from synth_pipeline.domain.finding import Finding
 from synth_pipeline.domain.machine import Machine, MachineIdea
 from synth_pipeline.domain.usage import Usage
@@ -73,11 +74,15 @@ class Author(Protocol):
         ...
 
     def list_machines(
-        self, industry: str, number: int, known: Sequence[MachineIdea] = ()
+        self,
+        industry: str,
+        number: int,
+        known: Sequence[MachineIdea] = (),
+        meter: Meter = UNMETERED,
     ) -> MachineList:
         """Return exactly `number` machines of the industry that are not among `known`."""
         ...
 
-    def open_session(self, machine: Machine) -> GeneratorSession:
+    def open_session(self, machine: Machine, meter: Meter = UNMETERED) -> GeneratorSession:
         """Start a conversation about one machine's generator."""
         ...

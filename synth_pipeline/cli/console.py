@@ -114,6 +114,11 @@ def number(value: float | None) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
+def money(value: float | None) -> str:
+    """A cost in the currency of the prices, empty where it is not known."""
+    return "" if value is None else f"{value:,.4f}"
+
+
 def megabytes(value: int | None) -> str:
     """Bytes as MB with one decimal."""
     return "" if value is None else f"{value / 1e6:.1f} MB"

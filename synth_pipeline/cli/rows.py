@@ -11,6 +11,7 @@ from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.outcome import DONE, Outcome, RequestRecord
 from synth_pipeline.domain.partition import PartitionKey
 from synth_pipeline.domain.provenance import Provenance
+from synth_pipeline.domain.usage import Prices
 from synth_pipeline.making.standing import stored_year
 from synth_pipeline.making.stored_year import StoredYear, years_of
 from synth_pipeline.readings.dataset_file import StoredDataset
@@ -80,7 +81,10 @@ class SignalRow:
 
 @dataclass(frozen=True, slots=True)
 class ShownYear:
-    """Everything about one machine-year: provenance, signals with figures, events, places."""
+    """Everything about one machine-year: provenance, signals with figures, events, places.
+
+    `cost` is that of the code's model calls, None where the prices that it needs are not set.
+    """
 
     machine: Machine
     year: int
@@ -90,15 +94,17 @@ class ShownYear:
     signals: tuple[SignalRow, ...]
     events: tuple[Event, ...]
     files: Mapping[str, str | None]
+    cost: float | None = None
 
     def as_json(self) -> Json:
-        """The same as plain data."""
+        """The same as plain data; a cost that is not known is left out."""
         return {
             "machine": asdict(self.machine),
             "year": self.year,
             "rows": self.rows,
             "origin": dict(self.origin),
             "provenance": self.provenance.as_row() if self.provenance else None,
+            **({} if self.cost is None else {"cost": self.cost}),
             "signals": [signal.as_json() for signal in self.signals],
             "anomalies": [asdict(event) for event in self.events],
             "files": dict(self.files),
@@ -148,8 +154,9 @@ def made_rows(
     return rows
 
 
-def request_json(record: RequestRecord) -> Json:
-    """One request as data."""
+def request_json(record: RequestRecord, prices: Prices) -> Json:
+    """One request as data, with what it cost so far where that is known."""
+    cost = prices.shown(record.usage)
     return {
         "request_id": record.request_id,
         **asdict(record.request),
@@ -159,6 +166,7 @@ def request_json(record: RequestRecord) -> Json:
         "attempt": record.attempt,
         "refresh_cron": record.refresh_cron,
         "usage": asdict(record.usage),
+        **({} if cost is None else {"cost": cost}),
         "created_at": record.created_at,
         "updated_at": record.updated_at,
     }
@@ -191,12 +199,13 @@ def show_year(services: Services, machine: Machine, year: int) -> ShownYear:
         figures = dataset.statistics.signals if dataset.statistics else {}
         signals = tuple(SignalRow(c, figures.get(c.name)) for c in dataset.columns)
         rows, origin = dataset.rows, dataset.origin
+    provenance = services.store.load_provenance(machine.key)
     return ShownYear(
         machine=machine,
         year=year,
         rows=rows,
         origin=origin,
-        provenance=services.store.load_provenance(machine.key),
+        provenance=provenance,
         signals=signals,
         events=events_of(labels),
         files={
@@ -204,6 +213,7 @@ def show_year(services: Services, machine: Machine, year: int) -> ShownYear:
             "labels": None if labels is None else stored.uri(YearFile.LABELS),
             "code": services.store.code_uri(machine.key),
         },
+        cost=services.settings.prices.shown(provenance.usage) if provenance else None,
     )
 
 

@@ -4,11 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from rich.markup import escape
 
-from synth_pipeline.cli.console import megabytes, number, out, print_table
+from synth_pipeline.cli.console import megabytes, money, number, out, print_table
 from synth_pipeline.cli.rows import MachineRow, MadeRow, ShownYear, SignalRow
 from synth_pipeline.domain.check import RecordedVerdict
+from synth_pipeline.domain.evidence import Tried
 from synth_pipeline.domain.outcome import RequestRecord
 from synth_pipeline.domain.request import Request
+from synth_pipeline.domain.text import clipped
+from synth_pipeline.domain.usage import Prices, Usage
 from synth_pipeline.readings.labels import Event
 
 
@@ -46,12 +49,23 @@ def print_next_steps(place: str, user_id: str, partition: str) -> None:
         out.print(f"  {command:<{width}}{purpose}", markup=False)
 
 
-def print_requests(records: Sequence[RequestRecord]) -> None:
-    """Requests with status and cost."""
-    columns = ["Request", "Industry", "Number", "Year", "Seed", "Status", "Made", "Tokens", "Error"]
+def print_cost(record: RequestRecord, prices: Prices) -> None:
+    """What the model calls of a request cost so far, where prices are set."""
+    cost, usage = prices.shown(record.usage), record.usage
+    if cost is not None:
+        out.print(
+            f"Model calls of this request so far: {usage.calls}, {_tokens(usage)} tokens, "
+            f"cost {money(cost)}"
+        )
+
+
+def print_requests(records: Sequence[RequestRecord], prices: Prices) -> None:
+    """Requests with status and tokens and, where prices are set, their cost."""
+    columns = ["Request", "Industry", "Number", "Year", "Seed", "Status", "Made", "Tokens"]
+    costs = ["Cost"] if prices.are_set else []
     print_table(
         "Requests",
-        columns,
+        [*columns, *costs, "Error"],
         [
             [
                 record.request_id,
@@ -61,13 +75,18 @@ def print_requests(records: Sequence[RequestRecord]) -> None:
                 str(record.request.seed),
                 str(record.status),
                 f"{record.made} of {record.request.number}",
-                f"{record.usage.input_tokens:,} + {record.usage.output_tokens:,}",
+                _tokens(record.usage),
+                *(money(prices.shown(record.usage)) for _ in costs),
                 record.error or "",
             ]
             for record in records
         ],
-        right=("Number", "Year", "Seed"),
+        right=("Number", "Year", "Seed", "Cost"),
     )
+
+
+def _tokens(usage: Usage) -> str:
+    return f"{usage.input_tokens:,} + {usage.output_tokens:,}"
 
 
 def print_machines(rows: Sequence[MachineRow]) -> None:
@@ -97,6 +116,10 @@ def print_shown(shown: ShownYear) -> None:
     """Everything about one machine-year."""
     for line in filter(None, _provenance_lines(shown)):
         out.print(line)
+    if shown.provenance:
+        _print_evidence(shown.provenance.evidence)
+        for warning in shown.provenance.warnings:
+            out.print(f"warning: {clipped(warning)}", markup=False)
     _print_signals(shown.signals)
     _print_events(shown.events)
     for name, place in shown.files.items():
@@ -115,8 +138,26 @@ def _provenance_lines(shown: ShownYear) -> Iterator[str]:
             f"author {provenance.author} {escape(provenance.author_version)}, "
             f"{provenance.attempts} attempt(s), {usage.calls} model calls, "
             f"{usage.input_tokens} + {usage.output_tokens} tokens"
+            f"{'' if shown.cost is None else f', cost {money(shown.cost)}'}"
         )
         yield f"code sha256 {provenance.code_sha256}"
+
+
+def _print_evidence(evidence: Sequence[Tried]) -> None:
+    """The runs that the code was accepted on."""
+    columns = ["Run", "Year", "Seed", "Seconds", "Outcome"]
+    rows = [
+        [
+            each.run,
+            str(each.year),
+            str(each.seed),
+            number(each.seconds),
+            f"{'✓' if each.holds else '✗'} {each.outcome}",
+        ]
+        for each in evidence
+    ]
+    if rows:
+        print_table("Evidence", columns, rows, right=columns[1:4])
 
 
 def _print_signals(signals: Sequence[SignalRow]) -> None:

@@ -12,11 +12,12 @@ from synth_pipeline.domain.errors import SynthError
 from synth_pipeline.domain.outcome import DONE, PENDING
 from synth_pipeline.domain.partition import PartitionKey
 from synth_pipeline.domain.progress import NOTE, Progress
+from synth_pipeline.making.ledger import Ledger
 from synth_pipeline.making.listing import Listing, list_machines
 from synth_pipeline.services import Services
 
 MACHINES_PER_RUN = 20
-MODEL_POOL = "model_calls"  # limited in dagster.yaml; each op asks from up to SYNTH_WORKERS threads
+MODEL_POOL = "model_calls"  # runs that may ask, by dagster.yaml; each makes SYNTH_MODEL_CALLS
 GROUP = "synthetic_data"
 
 
@@ -59,24 +60,33 @@ def machine_list(
     if not registry.claim(request_id, take_over=take_over):
         context.log.info(f"request {request_id} is not pending: nothing to do")
         return
-    try:
-        listing = list_machines(services, registry.get(request_id).request)
-    except SynthError as error:
-        registry.add_usage(request_id, error.usage)
-        registry.fail(request_id, str(error))
-        raise dg.Failure(str(error), allow_retries=False) from error
+    listing = _list(context, services, request_id)
     for note in listing.notes:
         context.log.warning(note)
         services.watch(Progress("machine list", NOTE, note))
     add_partitions(context.instance, "machines", [str(m.key) for m in listing.machines])
-    registry.add_usage(request_id, listing.usage)
     registry.record_machines(
         request_id,
         {m.slug: PENDING if m in listing.outdated else DONE for m in listing.machines},
     )
     _report_machines(context, listing, request_id)
-    usage = registry.get(request_id).usage
-    yield dg.MaterializeResult(metadata=listing_metadata(listing, request_id, usage))
+    record = registry.get(request_id)
+    yield dg.MaterializeResult(metadata=listing_metadata(services, listing, record))
+
+
+def _list(context: dg.AssetExecutionContext, services: Services, request_id: str) -> Listing:
+    """List the request's machines and count the calls; where there is no list the request fails."""
+    registry, ledger = services.registry, Ledger(services)
+    try:
+        request = registry.get(request_id).request
+        return list_machines(services, request, ledger.spent_on(request_id))
+    except SynthError as error:
+        registry.fail(request_id, str(error))
+        raise dg.Failure(str(error), allow_retries=False) from error
+    finally:
+        ledger.settle()
+        for warning in ledger.warnings:
+            context.log.warning(warning)
 
 
 def _report_machines(context: dg.AssetExecutionContext, listing: Listing, request_id: str) -> None:

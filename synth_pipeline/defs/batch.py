@@ -1,18 +1,17 @@
 """The machines of one run, from orders to recorded outcomes; one that fails fails alone."""
 
-import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
 from synth_pipeline.defs.checks import evaluations, judged_materialization
-from synth_pipeline.defs.metadata import code_metadata, dataset_metadata
+from synth_pipeline.defs.metadata import code_metadata, dataset_metadata, usage_metadata
 from synth_pipeline.domain.check import Verdicts
 from synth_pipeline.domain.errors import SynthError
-from synth_pipeline.domain.outcome import RequestRecord
+from synth_pipeline.domain.outcome import RequestStatus
 from synth_pipeline.domain.partition import PartitionKey
 from synth_pipeline.domain.progress import NOTE, Progress
-from synth_pipeline.domain.usage import Usage
+from synth_pipeline.making.ledger import Ledger
 from synth_pipeline.making.production import Failed, Order, Produced, produce_all
 from synth_pipeline.making.stored_year import StoredYear, years_of
 from synth_pipeline.registries.registry import RequestRegistry
@@ -28,14 +27,27 @@ class ProductionConfig(dg.Config):
     keep_code: bool = False
 
 
-def _usage_observation(registry: RequestRegistry, record: RequestRecord) -> dg.AssetObservation:
+def _usage_observation(services: Services, request_id: str) -> dg.AssetObservation:
     """The request's totals so far, shown on the user's machine_list."""
-    usage = registry.get(record.request_id).usage
+    record = services.registry.get(request_id)
     return dg.AssetObservation(
         "machine_list",
         partition=record.request.user_id,
-        metadata={"request": record.request_id, **dataclasses.asdict(usage)},
+        metadata=usage_metadata(services, record),
     )
+
+
+def _requests_of(
+    registry: RequestRegistry, keys: Sequence[PartitionKey]
+) -> Mapping[PartitionKey, str]:
+    """What each machine is made for: the latest running request that lists it, else the latest."""
+    found: dict[PartitionKey, str] = {}
+    for user_id in dict.fromkeys(key.user_id for key in keys):
+        records = registry.list(user_id)
+        for record in sorted(records, key=lambda each: each.status is RequestStatus.RUNNING):
+            for slug in record.machines:
+                found[PartitionKey(user_id, slug)] = record.request_id
+    return found
 
 
 def _sum_up(judged: Mapping[int, Verdicts]) -> str:
@@ -61,7 +73,7 @@ class Batch:
         self._produced: dict[PartitionKey, Produced] = {}
         self._judged: dict[PartitionKey, dict[int, Verdicts]] = {}
         self._failures: dict[PartitionKey, str] = {}
-        self._usage: dict[PartitionKey, Usage] = {}
+        self._ledger = Ledger(services)
 
     def produce(self, config: ProductionConfig) -> None:
         """Make code and, where selected, datasets; tell the registry of each machine."""
@@ -69,23 +81,32 @@ class Batch:
             warning = "SYNTH_SANDBOX is none: catalogue code runs here without any boundary"
             self._context.log.warning(warning)
             self._services.watch(Progress("sandbox", NOTE, warning))
-        orders = []
-        publish = DATASET in self._context.selected_asset_keys
-        for key in self._keys:
-            try:
-                row = self._services.store.load_machine(key)
-                orders.append(Order(row, config.rewrite, config.keep_code, publish))
-            except SynthError as error:
-                self._failures[key] = str(error)
-        for outcome in produce_all(self._services, orders):
+        for outcome in produce_all(self._services, self._orders(config)):
             key = outcome.machine.key
-            self._usage[key] = outcome.usage
             if isinstance(outcome, Failed):
                 self._failures[key] = outcome.reason
                 self._context.log.error(f"{key}: {outcome.reason}")
             else:
                 self._produced[key] = outcome
                 self._context.log.info(f"{key}: done in {outcome.seconds:.1f} s")
+        self._ledger.settle()
+        for warning in self._ledger.warnings:
+            self._context.log.warning(warning)
+
+    def _orders(self, config: ProductionConfig) -> list[Order]:
+        """What is to be made; a machine that is on no list is a failure."""
+        requests = _requests_of(self._services.registry, self._keys)
+        publish = DATASET in self._context.selected_asset_keys
+        orders = []
+        for key in self._keys:
+            try:
+                row = self._services.store.load_machine(key)
+            except SynthError as error:
+                self._failures[key] = str(error)
+            else:
+                spent = self._ledger.spent_on(requests.get(key))
+                orders.append(Order(row, config.rewrite, config.keep_code, publish, spent))
+        return orders
 
     @property
     def has_failures(self) -> bool:
@@ -146,21 +167,11 @@ class Batch:
                         dg.AssetMaterialization(asset, partition=str(key), metadata=values)
                     )
         if DATASET in selected:
-            self._report()
-
-    def _report(self) -> None:
-        """Tell the registry how each machine fared and what its user's model calls took."""
-        registry = self._services.registry
-        for key in self._keys:
-            registry.report_machine(key.user_id, key.machine, self._failures.get(key))
-        for user_id in dict.fromkeys(key.user_id for key in self._keys):
-            spent = [self._usage[k] for k in self._usage if k.user_id == user_id]
-            total = sum(spent, Usage())
-            slugs = {key.machine for key in self._keys if key.user_id == user_id}
-            records = [r for r in registry.list(user_id) if slugs & r.machines.keys()]
-            if total.calls and records:
-                registry.add_usage(records[-1].request_id, total)
-                self._context.log_event(_usage_observation(registry, records[-1]))
+            for key in self._keys:
+                failure = self._failures.get(key)
+                self._services.registry.report_machine(key.user_id, key.machine, failure)
+        for request_id in self._ledger.requests:
+            self._context.log_event(_usage_observation(self._services, request_id))
 
     def raise_failures(self) -> None:
         """Fail the run where a machine failed, naming each with its reason."""

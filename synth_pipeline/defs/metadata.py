@@ -1,10 +1,16 @@
 """What a materialization says of itself in the UI."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
 
 import dagster as dg
 
 from synth_pipeline.domain.machine import Machine
+from synth_pipeline.domain.outcome import RequestRecord
+from synth_pipeline.domain.provenance import Provenance
+from synth_pipeline.domain.text import clipped
 from synth_pipeline.domain.usage import Usage
 from synth_pipeline.making.listing import Listing
 from synth_pipeline.making.production import Produced
@@ -21,12 +27,13 @@ from synth_pipeline.services import Services
 
 
 def listing_metadata(
-    listing: Listing, request_id: str, usage: Usage
+    services: Services, listing: Listing, record: RequestRecord
 ) -> dict[str, dg.MetadataValue]:
     """What a listing found and what the request's model calls have taken so far."""
+    usage = record.usage
     names = "\n".join(f"1. {plain(machine.name)}" for machine in listing.machines)
     return {
-        "request": dg.MetadataValue.text(request_id),
+        "request": dg.MetadataValue.text(record.request_id),
         "machines": dg.MetadataValue.int(len(listing.machines)),
         "to_be_made": dg.MetadataValue.int(len(listing.outdated)),
         "names": dg.MetadataValue.md(names),
@@ -34,7 +41,20 @@ def listing_metadata(
         "model_calls": dg.MetadataValue.int(usage.calls),
         "input_tokens": dg.MetadataValue.int(usage.input_tokens),
         "output_tokens": dg.MetadataValue.int(usage.output_tokens),
+        **_cost(services, usage),
     }
+
+
+def usage_metadata(services: Services, record: RequestRecord) -> dict[str, Any]:
+    """What the model calls of a request have taken so far."""
+    cost = _cost(services, record.usage)
+    return {"request": record.request_id, **asdict(record.usage), **cost}
+
+
+def _cost(services: Services, usage: Usage) -> Mapping[str, dg.MetadataValue]:
+    """The cost of model calls where the prices that it needs are set, else nothing."""
+    cost = services.settings.prices.shown(usage)
+    return {} if cost is None else {"cost": dg.MetadataValue.float(cost)}
 
 
 def machine_metadata(machine: Machine) -> dict[str, dg.MetadataValue]:
@@ -49,7 +69,7 @@ def machine_metadata(machine: Machine) -> dict[str, dg.MetadataValue]:
 
 
 def code_metadata(services: Services, produced: Produced) -> dict[str, dg.MetadataValue]:
-    """Author, cost and place of accepted code."""
+    """Author, cost and place of accepted code, and what it was accepted on."""
     provenance = produced.code.provenance
     usage = provenance.usage
     return {
@@ -62,10 +82,26 @@ def code_metadata(services: Services, produced: Produced) -> dict[str, dg.Metada
         "input_tokens": dg.MetadataValue.int(usage.input_tokens),
         "output_tokens": dg.MetadataValue.int(usage.output_tokens),
         "model_latency_s": dg.MetadataValue.float(usage.latency_s),
+        **_cost(services, usage),
+        **_judgement(provenance),
         "errors_the_model_reported": dg.MetadataValue.json(list(provenance.reported_errors)),
         "errors_we_found": dg.MetadataValue.json(list(provenance.found_errors)),
         "lines": dg.MetadataValue.int(produced.code.source.count("\n")),
         "source": dg.MetadataValue.md(fenced(produced.code.source)),
+    }
+
+
+def _judgement(provenance: Provenance) -> Mapping[str, dg.MetadataValue]:
+    """The warnings that code was accepted with, and the runs that speak for it."""
+    told = "\n".join(f"1. {_cell(warning)}" for warning in provenance.warnings)
+    lines = ["| run | year | seed | seconds | outcome |", "|---|--:|--:|--:|---|"]
+    for run in provenance.evidence:
+        mark = "✓" if run.holds else "✗"
+        figures = f"{run.year} | {run.seed} | {run.seconds:g}"
+        lines.append(f"| {_cell(run.run)} | {figures} | {mark} {_cell(run.outcome)} |")
+    return {
+        "warnings": dg.MetadataValue.md(told or "none"),
+        "evidence": dg.MetadataValue.md("\n".join(lines) if provenance.evidence else "none"),
     }
 
 
@@ -120,6 +156,11 @@ def fenced(source: str) -> str:
     longest = max(map(len, re.findall("`+", source)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}python\n{source}\n{fence}"
+
+
+def _cell(text: str) -> str:
+    """Foreign text as one line of Markdown; `provenance.json` has it whole."""
+    return plain(clipped(text))
 
 
 def plain(text: str) -> str:

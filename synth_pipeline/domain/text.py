@@ -2,6 +2,7 @@
 
 import unicodedata
 
+READABLE_LENGTH = 400  # of a sentence in a table or a list
 _STRUCTURAL = str.maketrans({'"': "'", "`": "'", "<": " ", ">": " "})
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -16,11 +17,16 @@ def visible(text: str) -> str:
     return "".join(" " if unicodedata.category(c) in _HIDDEN_CATEGORIES else c for c in text)
 
 
+def clipped(text: str, limit: int = READABLE_LENGTH) -> str:
+    """Return foreign text as one visible line of at most so many characters."""
+    line = " ".join(visible(text).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
 def quotable(text: str, limit: int) -> str:
     """Return foreign text as one harmless line for a place between quotation marks.
 
     Line breaks, control characters, quotation marks, backticks and angle brackets could end
     the quotation, open a code block or imitate a tag; they become spaces and apostrophes.
     """
-    line = " ".join(visible(text).translate(_STRUCTURAL).split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    return clipped(visible(text).translate(_STRUCTURAL), limit)

@@ -28,6 +28,7 @@ class Usage:
 
 
 TOKENS_OF_A_PRICE = 1_000_000
+DIGITS_OF_A_COST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,16 @@ class Prices:
     output: float | None = None
     cache_read: float | None = None
     cache_write: float | None = None
+
+    @property
+    def are_set(self) -> bool:
+        """True where one is known at least: then costs are shown, else nothing is said of them."""
+        return self != Prices()
+
+    def shown(self, usage: Usage) -> float | None:
+        """The cost as it is shown: None too where no price is set."""
+        cost = self.cost(usage) if self.are_set else None
+        return None if cost is None else round(cost, DIGITS_OF_A_COST)
 
     def cost(self, usage: Usage) -> float | None:
         """What the tokens cost; None where the price of a kind that was used is not known.

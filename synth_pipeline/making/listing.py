@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from synth_pipeline.authoring.author import MachineList
+from synth_pipeline.authoring.meter import Meter, Spent, unnoticed
 from synth_pipeline.domain.check import Verdicts, is_sound
 from synth_pipeline.domain.machine import Machine, MachineIdea
 from synth_pipeline.domain.names import free_slug
 from synth_pipeline.domain.request import Request
-from synth_pipeline.domain.usage import Usage
 from synth_pipeline.making.standing import is_current, stored_year
 from synth_pipeline.services import Services
 
@@ -24,21 +24,22 @@ class Listing:
     machines: tuple[Machine, ...]
     outdated: tuple[Machine, ...]
     verdicts: Mapping[str, Verdicts]
-    usage: Usage
     notes: tuple[str, ...]
 
 
-def list_machines(services: Services, request: Request) -> Listing:
+def list_machines(services: Services, request: Request, spent: Spent = unnoticed) -> Listing:
     """Put the request's machines on the user's list, reusing those already there.
 
     The author is asked only for as many machines as the user does not have yet of this
-    industry, so that a request sent twice adds nothing twice.
+    industry, so that a request sent twice adds nothing twice. `spent` hears of each model call
+    as soon as it is over.
     """
     own = _of_industry(services.store.load_machines(request.user_id), request)
     answer = MachineList(())
     if len(own) < request.number:
         known = [MachineIdea(m.name, m.description, m.kind, m.unit) for m in own]
-        answer = services.author.list_machines(request.industry, request.number - len(own), known)
+        missing = request.number - len(own)
+        answer = services.author.list_machines(request.industry, missing, known, Meter(spent))
     chosen: list[Machine] = []
 
     def merge(rows: tuple[Machine, ...]) -> tuple[Machine, ...]:
@@ -55,7 +56,7 @@ def list_machines(services: Services, request: Request) -> Listing:
     verdicts = {m.slug: stored_year(services, m).judge() for m in chosen if is_current(services, m)}
     sound = {slug for slug, own in verdicts.items() if is_sound(own)}
     outdated = tuple(machine for machine in chosen if machine.slug not in sound)
-    return Listing(tuple(chosen), outdated, verdicts, answer.usage, answer.notes)
+    return Listing(tuple(chosen), outdated, verdicts, answer.notes)
 
 
 def _of_industry(machines: Sequence[Machine], request: Request) -> list[Machine]:

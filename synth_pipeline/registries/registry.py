@@ -41,8 +41,9 @@ class RequestRegistry(Protocol):
     def pending(self) -> Sequence[RequestRecord]:
         """Records that wait to be claimed, oldest first, found without a full scan.
 
-        One that was claimed half an hour ago and has no machines yet, because its run died, is
-        opened again first, with `attempt` raised; after the third attempt it is failed.
+        One that was claimed, or had a model call counted, half an hour ago and has no machines
+        yet, because its run died, is opened again first, with `attempt` raised; after the third
+        attempt it is failed.
         """
         ...
 
@@ -59,7 +60,7 @@ class RequestRegistry(Protocol):
         ...
 
     def add_usage(self, request_id: str, usage: Usage) -> None:
-        """Add to what the request's model calls took."""
+        """Add to what the request's model calls took; its run shows life by that."""
         ...
 
     def forget_machine(self, user_id: str, slug: str) -> None:

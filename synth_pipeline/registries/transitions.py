@@ -17,7 +17,8 @@ from synth_pipeline.registries.clock import Clock, timestamp
 ACTIVE = frozenset({RequestStatus.PENDING, RequestStatus.RUNNING})
 MAX_REASON_LENGTH = 1000
 LISTENING = frozenset({RequestStatus.RUNNING, RequestStatus.FAILED})
-# Listing machines takes seconds, and a model that throttles minutes: five calls of at most 300 s.
+# Listing machines takes seconds, and each model call that is over renews the claim. One call takes
+# at most 24 min: four attempts of a minute's silence, a minute after each, 900 s for the last
 CLAIM_LEASE = dt.timedelta(minutes=30)
 CLAIM_ATTEMPTS = 3
 

@@ -365,3 +365,13 @@ def test_a_run_reaches_its_store_its_table_and_its_model_only() -> None:
         "foundation-model/CHANGE-ME-model",
     }
     assert statements[0]["Condition"] == {"StringLike": {"s3:prefix": ["CHANGE-ME-prefix/*"]}}
+
+
+def test_a_run_may_have_its_model_s_replies_whole_and_streamed_and_nothing_else_of_bedrock() -> (
+    None
+):
+    statements = _statements(DEPLOY / "iam" / "task-role-policy.json")
+
+    asking = [s["Action"] for s in statements if "bedrock" in json.dumps(s["Action"])]
+
+    assert asking == [["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]] * 2

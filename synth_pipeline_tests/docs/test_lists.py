@@ -73,3 +73,23 @@ def test_a_default_of_the_readme_is_the_default(variable: str, field: str) -> No
     value = Settings.__dataclass_fields__[field].default
 
     assert default == (f"`{value:g}`" if isinstance(value, float) else f"`{value}`")
+
+
+def numbers_of_the_readme() -> list[tuple[str, float]]:
+    """Each variable whose default is a number, from rows that may name several."""
+    found = []
+    for variables, defaults, *_ in rows_of("README.md", "| variable |"):
+        names, values = variables.split(" · "), defaults.split(" · ")
+        stem = names[0].strip("`").rsplit("_", 1)[0]
+        for name, value in zip(names, values, strict=len(values) > 1):
+            if number := re.fullmatch(r"`(\d+)`", value):
+                whole = name.strip("`")
+                found.append((stem + whole if whole.startswith("_") else whole, float(number[1])))
+    return found
+
+
+@pytest.mark.parametrize(("variable", "default"), numbers_of_the_readme())
+def test_a_number_of_the_readme_is_the_default(variable: str, default: float) -> None:
+    (field,) = [field for field, (name, _) in _VARIABLES.items() if name == variable]
+
+    assert Settings.__dataclass_fields__[field].default == default

@@ -11,6 +11,7 @@ from synth_pipeline.settings import _VARIABLES, AUTHORS, Settings
 from synth_pipeline_tests.support.places import ROOT
 
 PAGE = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+OF_BEDROCK = (ROOT / "docs" / "bedrock.md").read_text(encoding="utf-8")
 FIELD_OF = {variable: field for field, (variable, _) in _VARIABLES.items()}
 
 
@@ -25,7 +26,7 @@ def test_every_setting_that_is_named_is_read(variable: str) -> None:
 
 @pytest.mark.parametrize(
     ("variable", "default"),
-    re.findall(r"^\| `(SYNTH_\w+)` \| (\d+) \|", PAGE, re.MULTILINE),
+    re.findall(r"^\| `(SYNTH_\w+)` \| (\d+) \|", PAGE + OF_BEDROCK, re.MULTILINE),
 )
 def test_a_default_is_the_default(variable: str, default: str) -> None:
     assert Settings.__dataclass_fields__[FIELD_OF[variable]].default == float(default)

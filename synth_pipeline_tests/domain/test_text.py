@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth_pipeline.domain.text import quotable, visible
+from synth_pipeline.domain.text import clipped, quotable, visible
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,16 @@ def test_foreign_text_becomes_one_line_that_cannot_end_its_quotation(text: str, 
     assert len(line.splitlines()) <= 1
     assert not set('"`<>') & set(line)
     assert line.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\n  b\tc", "a b c"),
+        ("\x1b[2Jx", "[2Jx"),
+        ("abcdef ghi", "abcdef…"),
+        ("abcdefgh", "abcdefgh"),
+    ],
+)  # fmt: skip
+def test_a_long_text_is_cut_to_one_line(text: str, shown: str) -> None:
+    assert clipped(text, 8) == shown

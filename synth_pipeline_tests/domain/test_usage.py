@@ -33,3 +33,21 @@ def test_a_cost_is_told_where_every_price_it_needs_is_known(
     prices: Prices, usage: Usage, cost: float | None
 ) -> None:
     assert prices.cost(usage) == cost
+
+
+@pytest.mark.parametrize(
+    ("prices", "usage", "shown"),
+    [
+        (Prices(), Usage(), None),
+        (Prices(), Usage(1, 1), None),
+        (Prices(input=1.0), Usage(), 0.0),
+        (Prices(input=0.0, output=0.0), Usage(1, 5, 6), 0.0),
+        (Prices(input=1.0), Usage(1, 0, 1), None),
+        (Prices(input=1 / 3, output=2.0), Usage(1, 1_000_000, 1), 0.333335),
+    ],
+)
+def test_a_cost_is_shown_where_prices_are_set_and_suffice(
+    prices: Prices, usage: Usage, shown: float | None
+) -> None:
+    assert prices.shown(usage) == shown
+    assert prices.are_set is (prices != Prices())

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from synth_pipeline.domain.outcome import RequestStatus
+from synth_pipeline.domain.usage import Usage
 from synth_pipeline.registries.registry import RequestRegistry
 from synth_pipeline_tests.support.registries import (
     SteppingClock,
@@ -49,6 +50,22 @@ def test_a_claim_without_machines_lapses_after_half_an_hour(
     assert registry.get(request_id) == record
     assert registry.claim(request_id)
     assert list(registry.pending()) == []
+
+
+def test_each_model_call_that_is_counted_renews_a_claim_without_machines(
+    registry: RequestRegistry, clock: SteppingClock
+) -> None:
+    request_id = registry.submit(asked()).request_id
+    assert registry.claim(request_id)
+
+    for _ in range(3):
+        clock.time += dt.timedelta(minutes=25)
+        registry.add_usage(request_id, Usage(1, 2, 3))
+    clock.time += dt.timedelta(minutes=25)
+    assert list(registry.pending()) == []
+    clock.time += dt.timedelta(minutes=5)
+
+    assert [record.request_id for record in registry.pending()] == [request_id]
 
 
 def test_a_claim_with_machines_never_lapses(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from synth_pipeline.authoring.author import Author, Draft, MachineList
+from synth_pipeline.authoring.meter import UNMETERED, Meter
 from synth_pipeline.domain.errors import AuthorError
 from synth_pipeline.domain.finding import Finding
 from synth_pipeline.domain.machine import Machine, MachineIdea
@@ -77,7 +78,11 @@ class ScriptedAuthor:
         """Always able to work."""
 
     def list_machines(
-        self, industry: str, number: int, known: Sequence[MachineIdea] = ()
+        self,
+        industry: str,
+        number: int,
+        known: Sequence[MachineIdea] = (),
+        meter: Meter = UNMETERED,
     ) -> MachineList:
         if industry == "unlistable":
             raise AuthorError("no machines come to mind")
@@ -85,7 +90,7 @@ class ScriptedAuthor:
         names = [name for name in self.names if name not in taken][:number]
         return MachineList(tuple(MachineIdea(name) for name in names))
 
-    def open_session(self, machine: Machine) -> "ScriptedSession":
+    def open_session(self, machine: Machine, meter: Meter = UNMETERED) -> "ScriptedSession":
         return ScriptedSession(self, machine, list(self.programs.get(machine.name, [GOOD_CODE])))
 
 

@@ -143,8 +143,9 @@ def _no_bedrock(site: CallSite, detail: str) -> SynthError:
 
 def _no_access(site: CallSite, detail: str) -> SynthError:
     return UnavailableError(
-        f"{site}: access denied: {detail}; allow bedrock:InvokeModel on the model and its "
-        "inference profile, and request model access in the Bedrock console"
+        f"{site}: access denied: {detail}; allow bedrock:InvokeModel and "
+        "bedrock:InvokeModelWithResponseStream on the model and its inference profile, and request "
+        "model access in the Bedrock console"
     )
 
 

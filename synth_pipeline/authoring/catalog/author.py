@@ -15,6 +15,7 @@ from synth_pipeline.authoring.catalog.matching import (
 from synth_pipeline.authoring.catalog.render import render
 from synth_pipeline.authoring.catalog.spec import Industry, MachineSpec
 from synth_pipeline.authoring.catalog.vary import vary
+from synth_pipeline.authoring.meter import UNMETERED, Meter
 from synth_pipeline.domain.errors import AuthorError, InputError
 from synth_pipeline.domain.finding import Finding
 from synth_pipeline.domain.machine import Machine, MachineIdea
@@ -39,7 +40,11 @@ class CatalogAuthor:
         """Need nothing: the knowledge is part of the package."""
 
     def list_machines(
-        self, industry: str, number: int, known: Sequence[MachineIdea] = ()
+        self,
+        industry: str,
+        number: int,
+        known: Sequence[MachineIdea] = (),
+        meter: Meter = UNMETERED,  # noqa: ARG002 - no model is asked
     ) -> MachineList:
         """Return the next `number` machines not `known`, further units once the kinds run out.
 
@@ -58,7 +63,11 @@ class CatalogAuthor:
         )
         return MachineList(ideas, notes=() if found else (note,))
 
-    def open_session(self, machine: Machine) -> "CatalogSession":
+    def open_session(
+        self,
+        machine: Machine,
+        meter: Meter = UNMETERED,  # noqa: ARG002 - no model is asked
+    ) -> "CatalogSession":
         """Open a session on the machine's kind, or on the kind its name comes closest to."""
         return CatalogSession(machine, _unit_of(self._spec_of(machine), machine))
 

@@ -1,13 +1,17 @@
 """The author that asks a model; its code is never trusted."""
 
 import re
+import sys
+import threading
 import warnings
 from collections.abc import Sequence
 
 from synth_pipeline.authoring.author import REPLY_FILE, Draft, GeneratorSession, MachineList
+from synth_pipeline.authoring.meter import UNMETERED, Meter
 from synth_pipeline.authoring.model.client import ModelClient
 from synth_pipeline.authoring.model.conversation import Answer, Conversation
 from synth_pipeline.authoring.model.mending import mend_prompt
+from synth_pipeline.authoring.model.metered import MeteredClient
 from synth_pipeline.authoring.model.prompts import Prompts
 from synth_pipeline.authoring.model.replies.code import join_parts, parse_code, parse_errors
 from synth_pipeline.authoring.model.replies.names import parse_machine_names
@@ -21,14 +25,18 @@ from synth_pipeline.domain.usage import Usage
 class ModelAuthor:
     """Lists machines and writes generators through a model of any provider.
 
-    Nothing is connected before the first call or `check()`. Sessions may run in parallel.
+    Nothing is connected before the first call or `check()`. Sessions may run in parallel, with as
+    many calls at a time as there are `places`; without them there is no limit.
     """
 
     is_trusted = False
 
-    def __init__(self, client: ModelClient, prompts: Prompts) -> None:
+    def __init__(
+        self, client: ModelClient, prompts: Prompts, places: threading.Semaphore | None = None
+    ) -> None:
         self._client = client
         self._prompts = prompts
+        self._places = places or threading.Semaphore(sys.maxsize)
         # A model's `is 0` or "\d" is no matter for the user's terminal. Once, and here: what
         # suppresses warnings for a while is not safe in threads.
         warnings.filterwarnings("ignore", module=re.escape(REPLY_FILE))
@@ -50,13 +58,17 @@ class ModelAuthor:
         self._client.check()
 
     def list_machines(
-        self, industry: str, number: int, known: Sequence[MachineIdea] = ()
+        self,
+        industry: str,
+        number: int,
+        known: Sequence[MachineIdea] = (),
+        meter: Meter = UNMETERED,
     ) -> MachineList:
         """Return exactly `number` machines not among `known`, asking again for missing ones.
 
         Raises ReplyError where the model does not name enough within the calls allowed.
         """
-        conversation, options = Conversation(self._client), self._client.options
+        conversation, options = Conversation(self._metered(meter)), self._client.options
         known_names = [idea.name for idea in known]
         names: list[str] = []
         usage, problem = Usage(), ""
@@ -84,9 +96,12 @@ class ModelAuthor:
         shortage.usage = usage
         raise shortage
 
-    def open_session(self, machine: Machine) -> GeneratorSession:
+    def open_session(self, machine: Machine, meter: Meter = UNMETERED) -> GeneratorSession:
         """Start a conversation about one machine's generator; nothing is sent yet."""
-        return ModelSession(self._client, self._prompts, machine)
+        return ModelSession(self._metered(meter), self._prompts, machine)
+
+    def _metered(self, meter: Meter) -> ModelClient:
+        return MeteredClient(self._client, self._places, meter)
 
 
 class ModelSession:

@@ -1,45 +1,29 @@
 """A provider with a limit of calls at a time, that tells of what each call took at once."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from synth_pipeline.authoring.meter import UNMETERED, Meter
 from synth_pipeline.authoring.model.client import Completion, ModelClient, ModelOptions, Turn
 from synth_pipeline.domain.errors import AuthorError, SynthError
+from synth_pipeline.domain.stop import acquire
 from synth_pipeline.domain.usage import Usage
-
-_ASKED_EVERY_S = 0.1  # so soon a call that waits for its place notices that it is to stop
-
-
-def unnoticed(_: Usage) -> None:
-    """Nobody counts."""
-
-
-def never() -> bool:
-    """Nobody stops the calls."""
-    return False
 
 
 class MeteredClient:
-    """Passes calls on to another client; see ModelClient.
+    """Passes calls on to another client, and what they take to a meter; see ModelClient.
 
-    A call waits for one of `places`, which several metered clients may share; retries and the
-    pauses between them keep the place. Once `is_stopped` says so no further call is made: one
-    that waits ends with an AuthorError, one under way goes on. `spent` hears of a call's usage as
-    soon as the call is over, of a failed call's too where it cost tokens; it is called by the
-    thread of the call, and what it raises ends that call.
+    A call waits for one of `places`, which several metered clients may share. Retries, the pauses
+    between them and the meter keep the place, so that the next call finds this one told of. One
+    that the meter stops while it waits, or before, ends with an AuthorError.
     """
 
     def __init__(
-        self,
-        client: ModelClient,
-        places: threading.Semaphore,
-        spent: Callable[[Usage], None] = unnoticed,
-        is_stopped: Callable[[], bool] = never,
+        self, client: ModelClient, places: threading.Semaphore, meter: Meter = UNMETERED
     ) -> None:
         self._client = client
         self._places = places
-        self._spent = spent
-        self._is_stopped = is_stopped
+        self._meter = meter
 
     @property
     def name(self) -> str:
@@ -57,24 +41,19 @@ class MeteredClient:
 
     def complete(self, turns: Sequence[Turn]) -> Completion:
         """Wait for a place, then ask; raises what the client does, AuthorError when stopped."""
-        self._take_place()
+        if not acquire(self._places, self._meter.is_stopped):
+            raise AuthorError("stopped before the model was asked")
         try:
-            self._go_on()
+            return self._metered(turns)
+        finally:
+            self._places.release()
+
+    def _metered(self, turns: Sequence[Turn]) -> Completion:
+        try:
             completion = self._client.complete(turns)
         except SynthError as error:
             if error.usage != Usage():
-                self._spent(error.usage)
+                self._meter.spent(error.usage)
             raise
-        finally:
-            self._places.release()
-        self._spent(completion.usage)
+        self._meter.spent(completion.usage)
         return completion
-
-    def _take_place(self) -> None:
-        self._go_on()
-        while not self._places.acquire(timeout=_ASKED_EVERY_S):
-            self._go_on()
-
-    def _go_on(self) -> None:
-        if self._is_stopped():
-            raise AuthorError("stopped before the model was asked")

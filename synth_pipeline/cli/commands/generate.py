@@ -37,12 +37,13 @@ def generate(*, rewrite: bool, as_json: bool, **values: Any) -> None:
         bench = Workbench(instance, services.watched_by(view))
         verdicts = bench.carry_out(request, rewrite=rewrite)
     record = services.registry.get(request.request_id)
-    shown = made_rows(services, record, verdicts)
+    shown, prices = made_rows(services, record, verdicts), services.settings.prices
     if as_json:
         made = [row.as_json() for row in shown]
-        console.print_json({"request": request_json(record), "machines": made})
+        console.print_json({"request": request_json(record, prices), "machines": made})
     else:
         tables.print_generated(request, shown)
+        tables.print_cost(record, prices)
     if record.status is not RequestStatus.DONE:
         raise SynthError(
             f"request {record.request_id} {record.status}: {record.error or 'not finished'}. "

@@ -28,7 +28,7 @@ def request(*, refresh_cron: str | None, as_json: bool, **values: Any) -> None:
     services.registry.check()
     record = services.registry.submit(wanted, cron)
     if as_json:
-        console.print_json(request_json(record))
+        console.print_json(request_json(record, services.settings.prices))
     else:
         console.out.print(
             f"request {record.request_id} is {record.status}; "

@@ -16,8 +16,9 @@ def requests(*, user_id: str | None, as_json: bool) -> None:
 
     Example: synth requests --user ada
     """
-    records = services_here().registry.list(valid_user(user_id))
+    services = services_here()
+    records, prices = services.registry.list(valid_user(user_id)), services.settings.prices
     if as_json:
-        console.print_json([request_json(record) for record in records])
+        console.print_json([request_json(record, prices) for record in records])
     else:
-        tables.print_requests(records)
+        tables.print_requests(records, prices)

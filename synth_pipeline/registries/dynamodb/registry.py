@@ -140,10 +140,11 @@ class DynamoRegistry:
             )
 
     def add_usage(self, request_id: str, usage: Usage) -> None:
-        """Add to what the request's model calls took, atomically."""
+        """Add to what the request's model calls took, atomically; see RequestRegistry."""
         with _failures(self.table):
             item, _ = self._records.find_known(request_id)
-            self._rows.add_within(item, "usage", amounts_of(usage))
+            life = {"updated_at": timestamp(self._now)}
+            self._rows.add_within(item, "usage", amounts_of(usage), life)
 
     def forget_machine(self, user_id: str, slug: str) -> None:
         """Remove one key of the map of outcomes, and settle."""

@@ -78,13 +78,19 @@ class Rows:
         text = f"REMOVE {place}" if value is None else f"SET {place} = {wanted.value(value)}"
         return self._update(item, wanted, text, condition) is not None
 
-    def add_within(self, item: Item, name: str, amounts: Mapping[str, object]) -> bool:
-        """Add to numbers in a map within an item."""
+    def add_within(
+        self,
+        item: Item,
+        name: str,
+        amounts: Mapping[str, object],
+        attributes: Mapping[str, object],
+    ) -> bool:
+        """Add to numbers in a map within an item, and set attributes of it."""
         wanted = Expressions()
         zero = wanted.value(0)  # of a count that an older item does not have
         places = [(wanted.path(name, key), wanted.value(n)) for key, n in amounts.items()]
         sums = (f"{place} = if_not_exists({place}, {zero}) + {n}" for place, n in places)
-        text = f"SET {', '.join(sums)}"
+        text = f"{wanted.update(attributes)}, {', '.join(sums)}"
         return self._update(item, wanted, text, {name: EXISTS}) is not None
 
     def prove_writable(self) -> None:

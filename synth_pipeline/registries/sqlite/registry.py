@@ -137,7 +137,7 @@ class SqliteRegistry:
             self._save(connection, old, failed)
 
     def add_usage(self, request_id: str, usage: Usage) -> None:
-        """Add to what the request's model calls took."""
+        """Add to what the request's model calls took; see RequestRegistry."""
         with self._writing() as connection:
             old = find_known(connection, request_id)
             self._save(connection, old, dataclasses.replace(old, usage=old.usage + usage))

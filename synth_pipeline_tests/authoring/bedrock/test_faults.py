@@ -146,7 +146,7 @@ FAULTS = {
     ),
     "access denied": (
         fail(403, "AccessDeniedException", "You don't have access to the model."),
-        "allow bedrock:InvokeModel on the model and its inference profile",
+        "allow bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream on the model",
     ),
     "expired token": (
         fail(403, "ExpiredTokenException", "The security token included is expired"),

@@ -412,6 +412,7 @@ def test_a_command_that_is_interrupted_ends_at_once_and_asks_no_more(
             "SYNTH_STORE": str(tmp_path / "store"),
             "DAGSTER_HOME": str(tmp_path / "home"),
             "SYNTH_SCRIPT_TIMEOUT_S": "600",
+            "SYNTH_MODEL_CALLS": "1",
             "TMPDIR": str(scratch),
         }
         command = [SYNTH, "generate", "--industry", "tools", "--number", "9", "--user", "ada"]
@@ -423,14 +424,17 @@ def test_a_command_that_is_interrupted_ends_at_once_and_asks_no_more(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         ) as process:
-            assert happens(lambda: len(confined(seed)) == 2, within_s=60)
+            # the list, the two machines at work, and one whose reply waits for a worker
+            assert happens(
+                lambda: len(confined(seed)) == 2 and book.turns.total() == 4, within_s=60
+            )
             process.send_signal(end)
             _, err = process.communicate(timeout=60)
 
     assert process.returncode == 130
     assert err.splitlines()[-1] == "Error: interrupted"
     assert "Traceback" not in err
-    assert book.turns.total() == 3  # the list and the two machines at work
+    assert book.turns.total() == 4
     assert confined(seed) == []
     assert list(scratch.iterdir()) == []
 

@@ -355,7 +355,7 @@ def verify(author: ModelAuthor, attempts: int = 3) -> object:
 
 
 def test_a_generator_is_mended_until_it_passes(connect: Connect) -> None:
-    torn = say(fenced(PROGRAM + "x = (\n"))
+    torn = say(fenced(PROGRAM.replace("print(", "print((")))
     script: Script = [say("Certainly!"), torn, say(REPLY), say(fenced(GOOD))]
 
     with ScriptedBedrock(script) as server:
@@ -365,7 +365,7 @@ def test_a_generator_is_mended_until_it_passes(connect: Connect) -> None:
     assert verified.attempts == 4
     assert verified.usage == Usage(4, 400, 800, 6.0)
     assert len(verified.found_errors) == 3
-    assert "does not compile" in server.requests[2].last_text
+    assert "no Python code block" in server.requests[1].last_text
     assert "What helps:\n- Time:" in server.requests[3].last_text
 
 

@@ -5,17 +5,13 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from synth_pipeline.authoring.meter import Meter
 from synth_pipeline.authoring.model.client import Completion, ModelClient, Turn
 from synth_pipeline.authoring.model.metered import MeteredClient
 from synth_pipeline.domain.errors import AuthorError, UnavailableError
 from synth_pipeline.domain.usage import Usage
-from synth_pipeline_tests.support.scripted_server import (
-    Reply,
-    Request,
-    ScriptedServer,
-    breaking,
-    usage_first,
-)
+from synth_pipeline_tests.support.rush import Rush
+from synth_pipeline_tests.support.scripted_server import ScriptedServer, breaking, usage_first
 from synth_pipeline_tests.support.wires import OPENAI
 
 HELLO = (Turn("user", "hello"),)
@@ -29,29 +25,6 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Connect:
 
 def tokens(usages: Sequence[Usage]) -> list[tuple[int, int, int]]:
     return [(usage.calls, usage.input_tokens, usage.output_tokens) for usage in usages]
-
-
-class Rush:
-    """A server whose calls end when told; it knows how many were ever open at a time."""
-
-    def __init__(self, expected: int) -> None:
-        self.full = threading.Event()
-        self.may_end = threading.Event()
-        self.open = self.most = self.total = 0
-        self._expected = expected
-        self._lock = threading.Lock()
-
-    def __call__(self, _: Request) -> Reply:
-        with self._lock:
-            self.open += 1
-            self.total += 1
-            self.most = max(self.most, self.open)
-            if self.open == self._expected:
-                self.full.set()
-        self.may_end.wait(30)
-        with self._lock:
-            self.open -= 1
-        return OPENAI.say("hi")
 
 
 def start(work: Callable[[], object], count: int) -> list[threading.Thread]:
@@ -78,7 +51,7 @@ def test_it_is_the_client_that_it_wraps_but_for_the_limit(connect: Connect) -> N
 
 
 def test_no_more_calls_are_under_way_than_there_are_places(connect: Connect) -> None:
-    rush = Rush(expected=3)
+    rush = Rush(3, OPENAI.say("hi"))
     places = threading.Semaphore(3)
 
     with OPENAI.serve(rush) as server:
@@ -97,7 +70,7 @@ def test_no_more_calls_are_under_way_than_there_are_places(connect: Connect) -> 
 def test_each_call_tells_what_it_took_as_soon_as_it_is_over(connect: Connect) -> None:
     spent: list[Usage] = []
     with OPENAI.serve([OPENAI.say(tokens=(1, 2)), OPENAI.say(tokens=(3, 4))]) as server:
-        metered = MeteredClient(connect(server), threading.Semaphore(1), spent.append)
+        metered = MeteredClient(connect(server), threading.Semaphore(1), Meter(spent.append))
         metered.complete(HELLO)
         assert tokens(spent) == [(1, 1, 2)]
         metered.complete(HELLO)
@@ -110,7 +83,7 @@ def test_a_failed_call_that_cost_tokens_is_told_too(connect: Connect) -> None:
     lost = breaking(usage_first(OPENAI.say("lost", tokens=(10, 20))), 3)
 
     with OPENAI.serve([lost, OPENAI.fail(403)]) as server:
-        metered = MeteredClient(connect(server), threading.Semaphore(1), spent.append)
+        metered = MeteredClient(connect(server), threading.Semaphore(1), Meter(spent.append))
         with pytest.raises(AuthorError):
             metered.complete(HELLO)
         with pytest.raises(UnavailableError):
@@ -127,7 +100,7 @@ def test_a_place_is_free_again_whatever_became_of_the_call(connect: Connect, fai
     reply = OPENAI.fail(403) if fails else OPENAI.say("hi")
     places = threading.BoundedSemaphore(1)
     with OPENAI.serve([reply]) as server:
-        metered = MeteredClient(connect(server), places, stop)
+        metered = MeteredClient(connect(server), places, Meter(stop))
         with pytest.raises((UnavailableError, KeyboardInterrupt)):
             metered.complete(HELLO)
 
@@ -135,11 +108,12 @@ def test_a_place_is_free_again_whatever_became_of_the_call(connect: Connect, fai
 
 
 def test_who_waits_for_a_place_ends_when_the_calls_are_stopped(connect: Connect) -> None:
-    rush, stopped = Rush(expected=1), threading.Event()
+    rush, stopped = Rush(1, OPENAI.say("hi")), threading.Event()
     ends: list[str] = []
 
     with OPENAI.serve(rush) as server:
-        metered = MeteredClient(connect(server), threading.Semaphore(1), is_stopped=stopped.is_set)
+        meter = Meter(is_stopped=stopped.is_set)
+        metered = MeteredClient(connect(server), threading.Semaphore(1), meter)
 
         def work() -> None:
             try:
@@ -161,7 +135,8 @@ def test_who_waits_for_a_place_ends_when_the_calls_are_stopped(connect: Connect)
 
 def test_after_a_stop_no_call_is_made(connect: Connect) -> None:
     with OPENAI.serve([]) as server:
-        metered = MeteredClient(connect(server), threading.Semaphore(1), is_stopped=lambda: True)
+        meter = Meter(is_stopped=lambda: True)
+        metered = MeteredClient(connect(server), threading.Semaphore(1), meter)
         with pytest.raises(AuthorError, match="stopped before the model was asked"):
             metered.complete(HELLO)
 

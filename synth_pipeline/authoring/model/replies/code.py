@@ -5,10 +5,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from synth_pipeline.authoring.model.replies.choice import choose_program, may_be_program
 from synth_pipeline.authoring.model.replies.errors import errors_in
-from synth_pipeline.authoring.model.replies.markdown import Page, read_page
-from synth_pipeline.authoring.model.replies.programs import (
+from synth_pipeline.authoring.model.replies.page.markdown import Page, read_page
+from synth_pipeline.authoring.model.replies.program.choice import choose_program, may_be_program
+from synth_pipeline.authoring.model.replies.program.merit import (
     MAX_CODE_LENGTH,
     compiles,
     flush,

@@ -8,8 +8,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-from synth_pipeline.authoring.model.replies import reasoning
-from synth_pipeline.authoring.model.replies.patient_fence import (
+from synth_pipeline.authoring.model.replies.page import reasoning
+from synth_pipeline.authoring.model.replies.page.patient_fence import (
     PatientFence,
     is_closed,
     language_of,
@@ -19,7 +19,18 @@ from synth_pipeline.authoring.model.replies.patient_fence import (
 
 _MARKDOWN = frozenset({"markdown", "md"})
 _CONTAINED_FENCE = re.compile(r"^[^\n]{0,20}(?:[-*+>]|\d[.)])[ \t]*(?:```|~~~)", re.MULTILINE)
-_BEGINNINGS = ("```", "~~~", "<")  # without any of them there is nothing to find
+_GLUED = re.compile(  # the first line of a block that stands beside its fence
+    r"^([ \t]*(?:`{3,}|~{3,})(?:python3?|py)?)[ \t]*"
+    r"(?=(?:import|from)[ \t]+\w|\"\"\"\w|#!|\d{1,2}[.)][ \t]|[-*][ \t])",
+    re.IGNORECASE | re.MULTILINE,
+)
+_BEGINNINGS = (
+    "```",
+    "~~~",
+    "<",
+    "[",
+    "\N{WHITE LEFT-POINTING TRIANGLE}",
+)  # without any of them there is nothing to find
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,9 @@ def read_page(
     that stands as a whole in a block of Markdown is read as if it did not.
     """
     text = reply.replace("\ufeff", "").replace("\0", "\ufffd")
-    page = _read(text.replace("\r\n", "\n").replace("\r", "\n"), is_whole, ignores_open_tags)
+    text = reasoning.answer_channel(text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _GLUED.sub(r"\1\n", text)
+    page = _read(text, is_whole, ignores_open_tags)
     if not any(block.language in _MARKDOWN for block in page.blocks):
         return page
     wrappers = {line for block in page.blocks for line in _wrapper(block)}

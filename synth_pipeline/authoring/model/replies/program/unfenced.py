@@ -1,11 +1,17 @@
-"""Programs in text without fences: from the first line of code to the end of the entry point."""
+"""Programs in text without fences: from the first line of code to the end of the entry point.
+
+Or as texts of JSON.
+"""
 
 import bisect
+import contextlib
 import html
+import itertools
+import json
 import re
 from collections.abc import Iterator
 
-from synth_pipeline.authoring.model.replies.programs import Merit, compiles, merit
+from synth_pipeline.authoring.model.replies.program.merit import Merit, compiles, merit
 
 # Trying a stretch compiles it: work is bounded by tries and by the characters handed over.
 _MAX_TRIES = 400
@@ -20,6 +26,11 @@ _TAGS = re.compile(
     r"\b[^<>\n]{0,200}>|`{3,}[ \t]*$|<!\[CDATA\[|\]\]>",
     re.IGNORECASE | re.MULTILINE,
 )
+_GLUED_TAGS = re.compile(  # what a program begins beside
+    r"^((?:[ \t]*<[^<>\n]{1,200}>)+)(?=(?:import|from)[ \t]+\w|\"\"\"|#!)", re.MULTILINE
+)
+_JSON = re.compile(r"^(?:[\w ]{1,60}:)?[ \t]*([\[{\"])", re.MULTILINE)
+_MAX_VALUES = 50
 _HTML_CODE = re.compile(r"<(?:pre|code)\b", re.IGNORECASE)
 
 
@@ -35,7 +46,24 @@ def find_programs(text: str) -> tuple[str, ...]:
     return ()
 
 
+def find_in_json(text: str) -> tuple[str, ...]:
+    """Return the programs among the texts of the JSON values that begin lines."""
+    decoder = json.JSONDecoder(strict=False)  # line feeds may stand in texts as they are
+    values: list[object] = []
+    position = 0
+    for opening in itertools.islice(_JSON.finditer(text), _MAX_VALUES):
+        if opening.start(1) >= position:
+            with contextlib.suppress(ValueError, RecursionError):
+                value, position = decoder.raw_decode(text, opening.start(1))
+                values.append(value)
+    for value in values:  # grows while it is walked
+        if isinstance(value, dict | list):
+            values += value.values() if isinstance(value, dict) else value
+    return tuple(value for value in values if isinstance(value, str) and merit(value) > Merit.NONE)
+
+
 def _forms(text: str) -> Iterator[str]:
+    text = _GLUED_TAGS.sub(r"\1\n", text)
     if _HTML_CODE.search(text):
         yield html.unescape(_TAGS.sub("\n", text))
     yield text

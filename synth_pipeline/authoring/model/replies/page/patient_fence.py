@@ -31,6 +31,7 @@ class PatientFence:
         indent, state.blkIndent = state.blkIndent, 0
         try:
             if is_fence := fence(state, start, end, False):
+                _keep_layout(state, start)
                 self._settle(state, start, end)
         finally:
             state.blkIndent = indent
@@ -40,16 +41,21 @@ class PatientFence:
         passed: list[int] = []
         while is_closed(token := state.tokens[-1]) and len(passed) < _MAX_CLOSINGS_TRIED:
             self._characters_left -= len(token.content)
-            if self._characters_left < 0 or self._is_whole(language_of(token), token.content):
+            if self._characters_left < 0 or self._is_whole_yet(token):
                 return
             passed.append(last_line(token))
             _read_again(state, start, end, passed)
         self._characters_left -= len(token.content)
         if self._characters_left >= 0:
+            if passed and not is_closed(token) and self._is_whole_yet(token):
+                return
             after = passed[0] + 1 if passed else end
             _read_again(state, start, _next_opening(state, start, after), [])
         elif passed:
             _read_again(state, start, end, [])
+
+    def _is_whole_yet(self, token: Token) -> bool:
+        return self._is_whole(language_of(token), token.content)
 
 
 def language_of(token: Token) -> str:
@@ -84,9 +90,17 @@ def _read_again(state: StateBlock, start: int, end: int, passed: Sequence[int]) 
     fence(state, start, end, False)
     for line, shift in shifts:
         state.tShift[line] = shift
+    _keep_layout(state, start)
+
+
+def _keep_layout(state: StateBlock, start: int) -> None:
+    """Take from the text the indentation of its fence where all of its lines share it."""
     token = state.tokens[-1]
     after = last_line(token) + (0 if is_closed(token) else 1)
-    token.content = state.getLines(start + 1, after, state.sCount[start], True)
+    indent = state.sCount[start]
+    lines = range(start + 1, after)
+    is_shared = all(state.isEmpty(line) or state.sCount[line] >= indent for line in lines)
+    token.content = state.getLines(start + 1, after, indent if is_shared else 0, True)
 
 
 def _next_opening(state: StateBlock, start: int, limit: int) -> int:

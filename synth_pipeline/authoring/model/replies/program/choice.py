@@ -1,25 +1,24 @@
 """Which text of a reply is the program that was asked for."""
 
-import json
 from collections.abc import Sequence
 
-from synth_pipeline.authoring.model.replies.markdown import Block, Page
-from synth_pipeline.authoring.model.replies.programs import (
+from synth_pipeline.authoring.model.replies.page.markdown import Block, Page
+from synth_pipeline.authoring.model.replies.program.merit import (
     Merit,
     compiles,
     flush,
     merit,
     only_checks,
 )
-from synth_pipeline.authoring.model.replies.unfenced import find_programs
-from synth_pipeline.authoring.model.replies.wording import word_set
+from synth_pipeline.authoring.model.replies.program.unfenced import find_in_json, find_programs
 
 _MAX_BLOCKS = 100  # the last ones; each is compiled
 _MAX_PARTS = 8
-_NO_PROGRAM = word_set(
-    "bash sh shell zsh console powershell cmd json jsonc jsonl yaml yml toml ini csv tsv xml "
-    "html css js javascript typescript sql diff patch dockerfile makefile requirements.txt"
-)
+_NO_PROGRAM = frozenset({
+    "bash", "sh", "shell", "zsh", "console", "powershell", "cmd", "diff", "patch", "makefile",
+    "json", "jsonc", "jsonl", "yaml", "yml", "toml", "ini", "csv", "tsv", "xml", "html", "css",
+    "js", "javascript", "typescript", "sql", "dockerfile", "requirements.txt",
+})  # fmt: skip
 
 
 def may_be_program(language: str) -> bool:
@@ -31,34 +30,28 @@ def choose_program(page: Page) -> str | None:
     """Return the last of the texts that are most like the program, None where none is.
 
     A program whose parts stand in several blocks is put together where no part is one alone.
-    Text without fences counts where the blocks hold nothing better than a part.
+    Text without fences counts below the last block, and everywhere where the blocks hold nothing
+    better than a part.
     """
     blocks = [block for block in page.blocks if may_be_program(block.language)][-_MAX_BLOCKS:]
     best = _best([_text(block) for block in blocks])
+    if best:
+        best = _best([best, *find_programs(_below_blocks(page))])
     if best is None or merit(best) < Merit.GENERATOR or not compiles(best):
         best = _joined(blocks, best) or best
     if best is None or merit(best) <= Merit.DOUBTFUL:
-        best = _best([best or "", *find_programs(page.text), *_in_json(page)])
+        best = _best([best or "", *find_programs(page.text), *find_in_json(page.text)])
     return best
+
+
+def _below_blocks(page: Page) -> str:
+    return "\n".join(page.text.split("\n")[page.blocks[-1].last_line + 1 :])
 
 
 def _best(texts: Sequence[str]) -> str | None:
     """Return the last of the texts of the highest merit."""
     rated = max(((merit(text), n) for n, text in enumerate(texts)), default=(Merit.NONE, 0))
     return texts[rated[1]] if rated[0] > Merit.NONE else None
-
-
-def _in_json(page: Page) -> list[str]:
-    """Return the texts of an answer that is a JSON object, in a fence or as a whole."""
-    found: list[str] = []
-    for text in (page.text, *(block.text for block in page.blocks if block.language == "json")):
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            continue
-        fields = value.values() if isinstance(value, dict) else ()
-        found += [field for field in fields if isinstance(field, str)]
-    return found
 
 
 def _text(block: Block) -> str:
@@ -69,7 +62,7 @@ def _text(block: Block) -> str:
     text = flush(block.text)
     if block.is_closed and compiles(text):
         return text
-    programs = find_programs(text)
+    programs = [each for each in find_programs(text) if merit(each) > Merit.DOUBTFUL]
     return programs[-1] if programs else text if block.is_closed else ""
 
 

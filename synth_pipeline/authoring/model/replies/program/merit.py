@@ -2,6 +2,7 @@
 
 import builtins
 import functools
+import html
 import re
 import symtable
 import textwrap
@@ -14,12 +15,14 @@ _INVALID = (SyntaxError, ValueError, RecursionError, MemoryError)
 _KNOWN_NAMES = frozenset(dir(builtins)) | {"__file__", "__builtins__", "__annotations__"}
 
 _IMPORT = re.compile(r"^(?:import[ \t]+\w|from[ \t]+[\w.]+[ \t]+import\b)", re.MULTILINE)
-_ENTRY = re.compile(r"^(?:(?:async )?def main\b|if __name__\b)", re.MULTILINE)
+_ENTRY = re.compile(r"^(?:async )?def main\b", re.MULTILINE)
+_RUN = re.compile(r"^(?:if __name__\b|(?:(?:raise )?[\w.]+\()?main\()", re.MULTILINE)
 _WRITE = re.compile(
     r"\bto_(?:parquet|csv|feather|pickle|hdf|json)\(|\bParquetWriter\(|\bcsv\.(?:Dict)?[wW]riter\("
     r"|(?<!stdout\.)(?<!stderr\.)\b_?write\w*\(|\b_?(?:save|export|dump)\w*\("
     r"|\bopen\([^()\n]{1,200}[\"'][wxa]b?\+?[\"']"
 )
+_WRITE_DATASET = re.compile(r"\bto_parquet\(|\bParquetWriter\(|\bwrite_(?:table|dataset)\(")
 _READ = re.compile(
     r"\b(?:read|scan)_(?:parquet|table|csv|feather|schema|metadata)\(|\bParquet(?:File|Dataset)\("
     r"|\bcsv\.(?:Dict)?[rR]eader\(|\bduckdb\b|\bunittest\b|\bpytest\b|^def test_",
@@ -33,6 +36,7 @@ _LEFT_OUT = re.compile(
     re.IGNORECASE,
 )
 _ACTION = re.compile(r"^(?:[a-z_]\w*(?:\.\w+)*\(|(?:with|for) )", re.MULTILINE)
+_SPACES = {0x00A0: " ", 0x00AD: None, 0x200B: None, 0x200C: None, 0x200D: None, 0x2060: None}
 _TITLE = re.compile(r"\A\s*(?:python3?|py|[\w/.-]+\.py)[ \t]*\n", re.IGNORECASE)
 
 
@@ -51,14 +55,14 @@ def merit(text: str) -> Merit:
     """Judge a text that may be a program, may be broken, and may be something else."""
     if len(text) > MAX_CODE_LENGTH or not _IMPORT.search(text) or only_checks(text):
         return Merit.NONE
-    has_entry, writes = bool(_ENTRY.search(text)), bool(_WRITE.search(text))
-    if not (has_entry or writes):
+    runs, writes = bool(_RUN.search(text)), bool(_WRITE.search(text))
+    if not (runs or writes or _ENTRY.search(text)):
         return Merit.NONE
     is_doubtful = is_part(text) or (_READ.search(text) and not _RUN_VALUES.search(text))
-    is_script = compiles(text) and bool(_ACTION.search(text))
-    if is_doubtful or not (has_entry or is_script):
+    is_script = writes and compiles(text) and bool(_ACTION.search(text))
+    if is_doubtful or not (runs or is_script):
         return Merit.DOUBTFUL
-    if not has_entry:
+    if not runs:
         return Merit.SCRIPT
     return Merit.GENERATOR if writes else Merit.RUNNABLE
 
@@ -66,8 +70,9 @@ def merit(text: str) -> Merit:
 def only_checks(text: str) -> bool:
     """True for a script that reads the dataset or runs the program, and makes no data."""
     reads, runs = bool(_READ.search(text)), bool(_OTHER_PROCESS.search(text))
-    makes = bool(_WRITE.search(text) and (_RUN_VALUES.search(text) or not runs))
-    return (reads or runs) and not (makes and not (reads and runs))
+    if reads:
+        return runs or not _WRITE_DATASET.search(text)
+    return runs and not (_WRITE.search(text) and _RUN_VALUES.search(text))
 
 
 def is_part(text: str) -> bool:
@@ -100,10 +105,15 @@ def undefined_names(text: str) -> frozenset[str]:
 
 
 def flush(text: str) -> str:
-    """Return a block's text as code: without a title line, and indentation all of it shares."""
+    """Return a block's text as code: without a title line, and indentation all of it shares.
+
+    Invisible characters, odd spaces and HTML entities are given up where that makes it code.
+    """
     text = _TITLE.sub("", text)
-    if not compiles(text) and compiles(unindented := textwrap.dedent(text)):
-        return unindented
+    plain = textwrap.dedent(text.translate(_SPACES))
+    for form in (text, textwrap.dedent(text), plain, html.unescape(plain)):
+        if compiles(form):
+            return form
     return text
 
 

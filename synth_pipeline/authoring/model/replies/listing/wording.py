@@ -1,7 +1,7 @@
 """Whether words are those of a machine's name, of a sentence, or of a field of a record."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -25,36 +25,41 @@ _OTHER_FIELDS = word_set(
     "industry sector process stage step department location sensor sensors signal signals "
     "measurement measurements parameter parameters unit units note notes comment comments reason "
     "example examples manufacturer maker model vendor tags count total status version year json "
-    "yaml csv text output answer response here namelist"
+    "yaml csv text output answer response here namelist keysensors typicalsensors overview "
+    "introduction conclusion item"
 )
 _FIELDS = frozenset(NAME_FIELDS) | LIST_FIELDS | _OTHER_FIELDS
+_PLACEHOLDER = re.compile(
+    r"(?:(?:first|second|third|fourth|fifth|another|example|sample|next) (?P<named>.+)"
+    r"|[a-z]{1,2}-?\d+|(?P<counted>\w+?)[ _-]?(?:\d+|[a-z]))",
+    re.IGNORECASE,
+)
 
 # Words of sentences, which no machine has in its name: not "can" (seamer), "must" (pump).
 _SENTENCE_WORDS = word_set(
     "i'm i've i'd i'll you your yours we our us my me it its it's they them their he she is are "
     "was were be been am do does did cannot can't don't won't doesn't isn't aren't not have has "
-    "had would could should may might please sorry unfortunately this that these those which who what "
-    "why how when because if but here there about such any some unable sure certainly yes okay "
-    "thanks hello help nothing however course"
+    "had would could should may might please sorry unfortunately this that these those which who "
+    "what why how when because if but here there about such any some unable sure certainly yes "
+    "okay thank thanks hello goodbye help nothing however course"
 )
+_ARTICLES = word_set("a an the your you any this these")
 _FIRST_WORDS = word_set(
     "i you please sorry consult contact consider ask seek provide providing share sharing explain "
     "explaining describe describing discuss discussing specify rephrase clarify offer offering "
     "suggest suggesting tell let try explore use avoid ensure remember note "
     "understand understanding"
 )
-_PLAN_WORDS = word_set(
+_STEPS = word_set(
     "identify gather verify list check determine research compile review select analyze analyse "
     "confirm collect ensure find define look think start finish double-check cross-check"
 )
-_TYPE_WORDS = word_set("string str text int integer number float bool boolean array object null")
-_REFUSAL = re.compile(
-    r"\b(?:I(?:'m| am)?|we|as an AI)\b[^.\n]{0,60}?"
-    r"\b(?:can(?:'t|not| not)|won't|will not|(?:not|un)able|not comfortable|decline|refuse)\b"
-    r"(?![^.\n]{0,40}\b(?:all|every|more than|guarantee|exhaustive|exact)\b)[^.\n]{0,40}?"
-    r"\b(?:help|assist|provid\w+|comply|fulfil\w*|answer|generat\w+|creat\w+|list\w*|nam\w+"
-    r"|continue|support|engage|shar\w+|write|giv\w+|discuss|do|offer|with|to)\b",
-    re.IGNORECASE,
+_TYPES = word_set("string str text int integer number float bool boolean array object null")
+_QUANTITIES = word_set(
+    "temperature temperatures pressure pressures speed speeds flow rate current currents voltage "
+    "vibration vibrations level levels torque humidity position force power load weight thickness "
+    "sensor sensors signal signals rpm frequency velocity acceleration concentration ph energy "
+    "consumption time count status"
 )
 _APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 
@@ -74,31 +79,33 @@ def is_name_field(words: str) -> bool:
     return field_key(words) in NAME_FIELDS
 
 
-def is_refusal(prose: str) -> bool:
-    """True where a reply says, near its beginning, that it does not do what was asked."""
-    return _REFUSAL.search(prose[:2000].replace(_APOSTROPHE, "'")) is not None
+def is_placeholder(name: str) -> bool:
+    """True for a field, also one that is counted: `description`, `first name`, `Machine 1`."""
+    match = _PLACEHOLDER.fullmatch(name)
+    return is_field(name) or (
+        match is not None and is_field(match["named"] or match["counted"] or "name")
+    )
+
+
+def are_titles(texts: Iterable[str]) -> bool:
+    """True where all words but short ones begin in upper case, before any explanation."""
+    heads = [re.split(r"\s+[-\N{EN DASH}\N{EM DASH}]\s+|[:(]", text)[0] for text in texts]
+    words = [word.strip("*_`\"'.,") for head in heads for word in head.split()]
+    return all(word[0].isupper() or word[0].isdigit() for word in words if len(word) > 3)
 
 
 def is_name(item: str, name: str) -> bool:
     """True for a line of its own that can only be a name, with or without an explanation."""
-    words = name.lower().replace(_APOSTROPHE, "'").split()
+    words = _words(name)
     return (
         0 < len(words) <= 7
         and not _SENTENCE_WORDS.intersection(words)
+        and not is_sentence(item, name, is_strict=True)
+        and not _ARTICLES.intersection(words[1:])
         and words[0] not in _FIRST_WORDS
-        and not (item.rstrip().endswith((".", "!", "?")) and len(words) > 3)
+        and not item.rstrip().endswith(("!", "?"))
+        and not (item.rstrip().endswith(".") and len(words) > 3)
     )
-
-
-def is_plan(names: Sequence[str]) -> bool:
-    """True where most items are steps of work: `Identify the processes`."""
-    firsts = [name.lower().split()[0] for name in names if name]
-    return 2 * sum(first in _PLAN_WORDS for first in firsts) > len(firsts) > 0
-
-
-def is_schema(names: Sequence[str]) -> bool:
-    """True where all items are types of a field: `name: string`."""
-    return all(name.lower() in _TYPE_WORDS for name in names)
 
 
 def is_sentence(item: str, name: str, *, is_strict: bool) -> bool:
@@ -107,13 +114,30 @@ def is_sentence(item: str, name: str, *, is_strict: bool) -> bool:
     `name` is what was taken for the name in it; `is_strict` looks for words of sentences, which
     a name out of a list in the form that was asked for is spared.
     """
-    words = name.lower().replace(_APOSTROPHE, "'").split()
+    words = _words(name)
+    if item.rstrip().endswith("?") or words[:1] in (["and"], ["etc"]):
+        return True
     if len(words) < 3 or "**" in item[:3]:
         return False
-    ends = item.rstrip().endswith((".", "!", "?")) and item.strip(" .!?").endswith(name[-1])
-    if len(words) > 3 and (words[0] in {"i", "i'm", "please", "sorry"} or ends):
+    ends = item.rstrip().endswith((".", "!")) and item.strip(" .!").endswith(name[-1])
+    says = words[0] in _FIRST_WORDS and (ends or len(words) > 3)
+    if (len(words) > 3 and ends) or (says and _ARTICLES.intersection(words)):
+        return True
+    if len(words) > 3 and words[0] in {"i", "i'm", "please", "sorry"}:
         return True
     lower = sum(word[0].islower() for word in name.split())
     is_wordy = len(words) > 6 and 2 * lower > len(words)
-    says = words[0] in _FIRST_WORDS and (ends or len(words) > 3)
     return is_strict and (is_wordy or says or bool(_SENTENCE_WORDS.intersection(words)))
+
+
+def are_no_machines(names: Sequence[str]) -> bool:
+    """True where most are steps of work, types of a field, what sensors measure, or lists."""
+    words = [words for name in names if (words := _words(name))]
+    firsts = sum(each[0] in _STEPS and len(each) > 2 for each in words)
+    lists = sum(", " in name for name in names)
+    others = sum(each[-1] in _QUANTITIES or " ".join(each) in _TYPES for each in words)
+    return 2 * max(firsts, others, lists) > len(words)
+
+
+def _words(name: str) -> list[str]:
+    return name.lower().replace(_APOSTROPHE, "'").split()

@@ -5,8 +5,16 @@ from collections.abc import Iterable
 
 from markdown_it.rules_block import StateBlock
 
-_NAMES = "think|thinking|thoughts?|reason|reasoning|reflection|scratchpad|analysis"
-_TAG = re.compile(rf"(?<!`)<(?P<slash>/?)(?P<name>{_NAMES})\b[^<>\n]{{0,200}}>", re.IGNORECASE)
+_NAMES = (
+    "think|thinking|thoughts?|reason|reasoning|reflection|scratchpad|analysis|planning|brainstorm"
+    "|brainstorming|inner_?monologue|chain_?of_?thought|antThinking"
+)
+_TAG = re.compile(  # `<think>`, `<seed:think>`, `<|think|>`, `[THINK]`
+    r"(?<!`)(?:<\|?|\N{WHITE LEFT-POINTING TRIANGLE}|\[(?=/?(?-i:THINK)\]))(?P<slash>/?)"
+    rf"(?:\w+:)?(?P<name>{_NAMES})\b[^<>\n]{{0,200}}?[>\]\N{{WHITE RIGHT-POINTING TRIANGLE}}]",
+    re.IGNORECASE,
+)
+_CHANNEL, _ANSWER = "<|channel|>", "<|channel|>final<|message|>"
 LANGUAGES = frozenset({"think", "thinking", "thought", "thoughts", "reasoning", "scratchpad"})
 
 
@@ -74,6 +82,11 @@ def without(text: str, thoughts: Iterable[tuple[int, int]]) -> str:
         kept += [text[position:start], "\n" * text.count("\n", start, stop)]
         position = stop
     return "".join([*kept, text[position:]])
+
+
+def answer_channel(text: str) -> str:
+    """Return what a model says that marks each of its channels, of any other model everything."""
+    return text.rpartition(_ANSWER)[2] if _ANSWER in text or _CHANNEL not in text else ""
 
 
 def end_of_unopened(prose: str) -> int:

@@ -1,0 +1,1 @@
+"""The lists in a reply, in all the forms in which models write lists."""

@@ -1,0 +1,1 @@
+"""A reply as Markdown, without what the model thought aloud."""
