@@ -87,7 +87,7 @@ class Workbench:
         slugs = [slug for slug in outcomes if rewrite or slug in pending]
         keys = [PartitionKey(request.user_id, slug) for slug in slugs]
         looked_at = [verdict for verdict in _verdicts(listed) if verdict.key not in keys]
-        return looked_at + self.make(keys, rewrite=rewrite)
+        return looked_at + self.make(keys, rewrite=rewrite, request_id=request.request_id)
 
     def _list_machines(self, request: Request) -> dg.ExecuteInProcessResult:
         """Run `machine_list` for one filed request."""
@@ -103,11 +103,17 @@ class Workbench:
             },
         )
 
-    def make(self, keys: Sequence[PartitionKey], *, rewrite: bool = False) -> list[RecordedVerdict]:
-        """Run code, dataset and checks of these machines; return what was recorded of each."""
+    def make(
+        self, keys: Sequence[PartitionKey], *, rewrite: bool = False, request_id: str | None = None
+    ) -> list[RecordedVerdict]:
+        """Run code, dataset and checks of these machines; return what was recorded of each.
+
+        Model calls are counted for the request, without one for that which lists the machine.
+        """
         config = {"machine_data": {"config": {"rewrite": rewrite}}}
+        asked = {REQUEST_TAG: request_id} if request_id else {}
         runs = [
-            self._run(["generator_code", "dataset"], config=config, tags=tags)
+            self._run(["generator_code", "dataset"], config=config, tags={**tags, **asked})
             for tags in self._partition_tags(keys)
         ]
         return [verdict for run in runs for verdict in _verdicts(run)]

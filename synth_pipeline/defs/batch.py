@@ -6,6 +6,7 @@ import dagster as dg
 
 from synth_pipeline.defs.checks import evaluations, judged_materialization
 from synth_pipeline.defs.metadata import code_metadata, dataset_metadata, usage_metadata
+from synth_pipeline.defs.partitions import REQUEST_TAG
 from synth_pipeline.domain.check import Verdicts
 from synth_pipeline.domain.errors import SynthError
 from synth_pipeline.domain.outcome import RequestStatus
@@ -95,6 +96,7 @@ class Batch:
 
     def _orders(self, config: ProductionConfig) -> list[Order]:
         """What is to be made; a machine that is on no list is a failure."""
+        asked = self._context.run.tags.get(REQUEST_TAG)
         requests = _requests_of(self._services.registry, self._keys)
         publish = DATASET in self._context.selected_asset_keys
         orders = []
@@ -104,7 +106,7 @@ class Batch:
             except SynthError as error:
                 self._failures[key] = str(error)
             else:
-                spent = self._ledger.spent_on(requests.get(key))
+                spent = self._ledger.spent_on(asked or requests.get(key))
                 orders.append(Order(row, config.rewrite, config.keep_code, publish, spent))
         return orders
 

@@ -118,7 +118,7 @@ def _measure(values: Values, scratch: Values) -> SignalStatistics:
         clock_minutes=clock.minutes,
         repeated=repeated_share(values),
         stand_in=_stand_in(known, low, high),
-        off_line=None if hours is None else _off_line(hours, high - low),
+        off_line=None if hours is None else _off_line(hours),
     )
 
 
@@ -167,12 +167,14 @@ def _stand_in(known: Values, low: float, high: float) -> float | None:
     return None
 
 
-def _off_line(hours: Values, span: float) -> float:
+def _off_line(hours: Values) -> float | None:
     """What nineteen of twenty hours are at most away from the line through the year's quarters."""
     first, last = hours.size // 4, hours.size * 3 // 4
     slope = (hours[last] - hours[first]) / (last - first)
     line = hours[first] + slope * (np.arange(hours.size) - first)
-    return round(float(np.quantile(np.abs(hours - line), 0.95)) / span, 4)
+    span = float(np.ptp(np.quantile(hours, (0.05, 0.95))))  # without what events reach
+    away = float(np.quantile(np.abs(hours - line), 0.95))
+    return round(away / span, 4) if span > 0 else None
 
 
 def _steady_share(known: Values) -> float:
@@ -213,6 +215,10 @@ def _is_same_course(values: Values, others: Values) -> bool:
     if known.sum() < MIN_COURSE_VALUES:
         return False
     one, other = one[known], other[known]
+    moves = (one != np.median(one)) | (other != np.median(other))  # rest is no likeness
+    one, other = one[moves], other[moves]
+    if one.size < MIN_COURSE_VALUES:
+        return False
     if len(np.unique(one)) < MIN_COURSE_VALUES:
         return bool((one == other).all()) and np.array_equal(values, others, equal_nan=True)
     if float((one == other).mean()) > SAME_COURSE:

@@ -14,6 +14,7 @@ from synth_pipeline.domain.partition import PartitionKey
 from synth_pipeline.domain.progress import Progress
 from synth_pipeline.domain.request import Request
 from synth_pipeline.domain.usage import Usage
+from synth_pipeline.registries.registry import RequestRegistry
 from synth_pipeline.registries.sqlite.registry import SqliteRegistry
 from synth_pipeline.services import Services
 from synth_pipeline.settings import Settings
@@ -140,7 +141,7 @@ def test_a_run_that_makes_only_code_counts_its_calls_too(
     assert services.registry.get(request_of(1).request_id).usage.calls == 2
 
 
-def filed(registry: SqliteRegistry, number: int, *slugs: str) -> str:
+def filed(registry: RequestRegistry, number: int, *slugs: str) -> str:
     request_id = registry.submit(request_of(number)).request_id
     registry.claim(request_id)
     registry.record_machines(request_id, dict.fromkeys(slugs, PENDING))
@@ -168,6 +169,20 @@ def test_calls_are_of_the_latest_request_that_waits_for_the_machine(
 
     calls = (registry.get(early).usage.calls - counted, registry.get(late).usage.calls)
     assert calls == expected
+
+
+def test_a_command_s_calls_are_of_its_own_request(
+    tmp_path: Path, instance: dg.DagsterInstance
+) -> None:
+    with ScriptedOpenAi(Model(LIST, GOOD, GOOD)) as server:
+        services = services_on(tmp_path, server)
+        own = request_of(1)
+        Workbench(instance, services).carry_out(own, rewrite=False)
+        other = filed(services.registry, 3, "lathe")
+        Workbench(instance, services).carry_out(own, rewrite=True)
+
+    assert services.registry.get(own.request_id).usage.calls == 3
+    assert services.registry.get(other).usage.calls == 0
 
 
 def carry_list(instance: dg.DagsterInstance, services: Services) -> None:

@@ -48,6 +48,6 @@ def test_foreign_text_becomes_one_line_that_cannot_end_its_quotation(text: str, 
         ("abcdef ghi", "abcdef…"),
         ("abcdefgh", "abcdefgh"),
     ],
-)  # fmt: skip
+)
 def test_a_long_text_is_cut_to_one_line(text: str, shown: str) -> None:
     assert clipped(text, 8) == shown
