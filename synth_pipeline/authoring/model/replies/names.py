@@ -58,6 +58,13 @@ def parse_machine_names(reply: str, limit: int, known: Iterable[str] = ()) -> tu
 
 def clean_name(item: str) -> str:
     """Return the machine's name in one list item, or '' where there is none to keep."""
+    name = _cleaned(item)
+    while name and (again := _cleaned(name)) != name:  # each round is shorter
+        name = again
+    return name
+
+
+def _cleaned(item: str) -> str:
     text = " ".join(visible(_TAG.sub(" ", item[:_MAX_ITEM_LENGTH])).split())
     text = text[ordinal.end() :] if (ordinal := _ORDINAL.match(text)) else text
     if bold := _BOLD.match(text):
@@ -90,7 +97,10 @@ def _names_on(page: Page) -> list[str]:
         answer = page.text[start + len(opening) : end.start()]
         if start >= 0 and (names := _names_on(read_page(answer))):
             return names
-    return _merge([names for each in find_listings(page) if (names := _names_of(each))])
+    for listings in find_listings(page):
+        if names := _merge([names for each in listings if (names := _names_of(each))]):
+            return names
+    return []
 
 
 def _new(names: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:

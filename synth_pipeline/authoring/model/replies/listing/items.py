@@ -22,7 +22,7 @@ _DASHES = "-\N{EN DASH}\N{EM DASH}"
 _QUOTE = r"(?P<indent>\s*)(?:>\s*)?"
 _NUMBERED = re.compile(
     rf"{_QUOTE}(?:#{{1,6}}\s*)?(?:\*\*|__)?(?:(?:machine|equipment|item)\s+|n[or]\.?\s*)?"
-    rf"(?:[(\[]?(?:\d{{1,4}}|[a-z](?=\))|[IVX]{{1,5}}(?=[.)]\s))\s*\\?"
+    rf"(?:[(\[]?(?:\d{{1,4}}(?:st|nd|rd|th)?|[a-z](?=\))|[IVX]{{1,5}}(?=[.)]\s))\s*\\?"
     rf"(?:[.):\]\N{{IDEOGRAPHIC COMMA}}]+(?!\d)|[{_DASHES}](?=\s))|#\d{{1,4}}\b[.):]?)"
     r"(?:\*\*|__)?\s*(?P<rest>\S.*)",
     re.IGNORECASE,
@@ -38,6 +38,7 @@ _CATEGORY = re.compile(
     r"|devices|stage|area)$",
     re.IGNORECASE,
 )
+_COLUMNS = re.compile(r"\S(?: {3,}|\t+)\S")
 _CODE = re.compile(r"[{}=;<>`\\@|]|\[\s*\]|\(\)|https?:|^\$|^(?:import|from|def|class|print)\b")
 _EXPLANATION = re.compile(rf":\s|\s[{_DASHES}]\s")
 _COMMA = re.compile(r"[,;](?![\d])")
@@ -132,11 +133,16 @@ def _are_categories(items: Sequence[str], is_outer: Sequence[bool]) -> bool:
 
 
 def _is_detail(line: str) -> bool:
-    """True for a line below a heading that explains it: a sentence or a field."""
+    """True for a line below a heading that explains it, a sentence or a field, or is a rule."""
     item = _item(line)
     text = item.text if item else line.strip()
     key = text.partition(":")[0].strip("*_ ")
-    return text.endswith((".", ":", "!")) or len(text.split()) > 6 or is_field(key)
+    return (
+        not text.strip("-*_ ")
+        or text.endswith((".", ":", "!"))
+        or len(text.split()) > 6
+        or is_field(key)
+    )
 
 
 def _is_prose(line: str) -> bool:
@@ -145,8 +151,8 @@ def _is_prose(line: str) -> bool:
 
 def _is_no_name(line: str) -> bool:
     name = _EXPLANATION.split(f"{line} ")[0]
-    is_list = re.search(r"[,;].", name) is not None
-    return is_list or len(line) > _MAX_LINE_LENGTH or bool(_CODE.search(line)) or is_field(name)
+    is_other = re.search(r"[,;].", name) or _COLUMNS.search(line) or _CODE.search(line)
+    return bool(is_other) or len(line) > _MAX_LINE_LENGTH or is_field(name)
 
 
 def _between_commas(line: str, least: int) -> list[str] | None:

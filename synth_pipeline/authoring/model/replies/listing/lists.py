@@ -3,7 +3,7 @@
 import itertools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from synth_pipeline.authoring.model.replies.listing.fields import read_fields
@@ -33,10 +33,11 @@ _LABEL = re.compile(
     r"(?:#{1,6}\s|(?:\*\*|__)[^*_]+(?:\*\*|__):?\s*$|(?![-*+\d(\s]).*[:?][*_]*\s*$)"
 )
 _BEFORE = r"^\W*(?:(?:here (?:is|are)|this is|the|my|an?|some|first|initial|rough|quick|other) )*"
+_LAST = "(?:final|corrected|revised|updated|cleaned|complete|instead)"
 _FINAL = re.compile(
-    rf"{_BEFORE}(?:final|corrected|revised|updated|cleaned|complete)"
-    r"(?:(?: and)? \w+)? ?(?:list|answer|version|machines|names|selection|result|output)?\b"
-    r"(?: of [^:]{1,60})?\W*",
+    rf"{_BEFORE}{_LAST}(?: and {_LAST})?"
+    r"(?:(?: machine| name)? (?:list|answer|version|machines|names|selection|result)"
+    r"(?: of [^:]{1,60})?)?\W*",
     re.IGNORECASE,
 )
 _DRAFT = re.compile(
@@ -48,15 +49,16 @@ _DRAFT = re.compile(
 )
 _ASIDE = re.compile(
     rf"{_BEFORE}(?:notes?|remarks?|assumptions?|sources?|references?|questions?|plan|approach"
-    r"|reasoning|considerations|criteria|explanations?)\W*$|\?[*_]*\s*$"
-    r"|\b(?:considered|because|reasons?|steps|(?:will|can) do|i will|of the following)\W*$",
+    r"|reasoning|thinking|analysis|considerations|criteria|reasons?|steps|explanations?)\W*$|\?[*_]*\s*$"
+    r"|\b(?:considered|because|(?:these|following|several) (?:steps|reasons)|(?:will|can) do"
+    r"|i will|of the following)\W*$",
     re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Items in order.
+    """Items in order, none where nobody knows which of a text are the items.
 
     It is certainly a list unless nothing but headings, lines or commas tells so, and it is in the
     form that was asked for where items are marked inside a fence.
@@ -75,23 +77,25 @@ class _Part:
     text: str
 
 
-def find_listings(page: Page) -> tuple[Listing, ...]:
-    """Return the fenced lists, else the one in the prose.
+def find_listings(page: Page) -> Iterator[tuple[Listing, ...]]:
+    """Yield the fenced lists and, where none is certain, the one in the prose.
 
     A list that is called final replaces the ones before it; drafts and notes count as little as
     questions with answers to choose from.
     """
     if _PAGE.match(page.text):
-        return ()
+        return
     lines = page.text.split("\n")
     blocks = [block for block in page.blocks if block.language not in _COMMANDS][:_MAX_BLOCKS]
     fenced = [_Part(_label(lines[: block.first_line]), block.text) for block in blocks]
     found = [each for part in _meant(fenced) if (each := _read(part.text, is_fenced=True))]
-    if found:
-        return tuple(each for each in found if each.is_certain) or tuple(found)
+    certain = tuple(each for each in found if each.is_certain)
+    yield certain or tuple(found)
+    if certain:
+        return
     prose = "\n".join(part.text for part in _meant(_parts(page.prose)))
-    listing = _read(prose, is_fenced=False)
-    return (listing,) if listing else ()
+    if listing := _read(prose, is_fenced=False):
+        yield (listing,)
 
 
 def _label(lines_above: Sequence[str]) -> str:
@@ -126,17 +130,17 @@ def _meant(parts: Sequence[_Part]) -> list[_Part]:
 
 def _hold_a_list(parts: Sequence[_Part]) -> bool:
     listing = _read("\n".join(part.text for part in parts), is_fenced=False)
-    return listing is not None and listing.is_certain
+    return listing is not None and listing.is_certain and bool(listing.items)
 
 
 def _read(text: str, *, is_fenced: bool) -> Listing | None:
-    """Return the list of a text in the first form that it has, None where that gives nothing."""
+    """Return the list of a text in the first form that it has, None where it has none."""
     text = _plain(text)
     for read in (read_json, read_table, read_csv, read_headings, read_fields, read_marked):
         if (items := read(text)) is not None:
             is_as_asked = is_fenced and read is read_marked
             is_certain = read is not read_headings
-            return Listing(tuple(items), is_certain, is_as_asked) if items else None
+            return Listing(tuple(items), is_certain, is_as_asked)
     items = read_lines(text, is_fenced=is_fenced)
     return Listing(tuple(items), False, False) if items else None
 

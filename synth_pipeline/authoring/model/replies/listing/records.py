@@ -18,6 +18,7 @@ from synth_pipeline.authoring.model.replies.listing.wording import (
 )
 
 _MAX_VALUES = 2000
+_MAX_FAILURES = 20  # each takes time linear in the text
 _MAX_DEPTH = 6
 _MAX_WORDS = 4  # of a name, where more explain one
 _OPENING = re.compile(
@@ -36,17 +37,18 @@ _GROUPS = ("machines", "machinery", "equipment", "machinelist", "equipmentlist")
 def read_json(text: str) -> list[str] | None:
     """Read JSON values, one or one a line, also with loose commas and quotation marks."""
     names: list[str] = []
-    position, count = 0, 0
+    position, count, failures = 0, 0, 0
     for opening in _OPENING.finditer(text):
         start = opening.start(1)
         if start < position:
             continue
         value, position = _decode(text, start)
         count += position > 0
+        failures += not position
         if not position and _LIKE_JSON.match(text, start):
             return []  # it is cut off
         names += _names_in(value)
-        if count > _MAX_VALUES:
+        if count > _MAX_VALUES or failures > _MAX_FAILURES:
             break
     return names if count else None
 

@@ -26,7 +26,7 @@ _OTHER_FIELDS = word_set(
     "measurement measurements parameter parameters unit units note notes comment comments reason "
     "example examples manufacturer maker model vendor tags count total status version year json "
     "yaml csv text output answer response here namelist keysensors typicalsensors overview "
-    "introduction conclusion item"
+    "introduction conclusion item checked"
 )
 _FIELDS = frozenset(NAME_FIELDS) | LIST_FIELDS | _OTHER_FIELDS
 _PLACEHOLDER = re.compile(
@@ -115,7 +115,7 @@ def is_sentence(item: str, name: str, *, is_strict: bool) -> bool:
     a name out of a list in the form that was asked for is spared.
     """
     words = _words(name)
-    if item.rstrip().endswith("?") or words[:1] in (["and"], ["etc"]):
+    if item.rstrip().endswith("?") or words[:1] == ["and"] or words in (["etc"], ["etc."]):
         return True
     if len(words) < 3 or "**" in item[:3]:
         return False

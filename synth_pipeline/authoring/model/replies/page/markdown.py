@@ -17,6 +17,7 @@ from synth_pipeline.authoring.model.replies.page.patient_fence import (
     lines_of,
 )
 
+_MAX_WRAPPERS = 3
 _MARKDOWN = frozenset({"markdown", "md"})
 _CONTAINED_FENCE = re.compile(r"^[^\n]{0,20}(?:[-*+>]|\d[.)])[ \t]*(?:```|~~~)", re.MULTILINE)
 _GLUED = re.compile(  # the first line of a block that stands beside its fence
@@ -73,9 +74,10 @@ def read_page(
     text = reasoning.answer_channel(text.replace("\r\n", "\n").replace("\r", "\n"))
     text = _GLUED.sub(r"\1\n", text)
     page = _read(text, is_whole, ignores_open_tags)
-    if not any(block.language in _MARKDOWN for block in page.blocks):
+    wrapping = [block for block in page.blocks if block.language in _MARKDOWN]
+    if not wrapping:
         return page
-    wrappers = {line for block in page.blocks for line in _wrapper(block)}
+    wrappers = {line for block in wrapping[:_MAX_WRAPPERS] for line in _wrapper(block)}
     return _read(blank(page.text, wrappers), is_whole, ignores_open_tags)
 
 
@@ -123,8 +125,6 @@ def _block(token: Token) -> Block:
 
 def _wrapper(block: Block) -> tuple[int, ...]:
     """Return the fences of a block of Markdown; one inside it may have ended it too early."""
-    if block.language not in _MARKDOWN:
-        return ()
     inner = _read(block.text, lambda _language, _text: True, False).blocks
     ends_early = bool(inner) and not inner[-1].is_closed
     return (block.first_line,) if ends_early else (block.first_line, block.last_line)

@@ -27,11 +27,13 @@ _TAGS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _GLUED_TAGS = re.compile(  # what a program begins beside
-    r"^((?:[ \t]*<[^<>\n]{1,200}>)+)(?=(?:import|from)[ \t]+\w|\"\"\"|#!)", re.MULTILINE
+    r"^((?:[ \t]*(?:<[^<>\n]{1,200}>|<!\[CDATA\[))+)(?=(?:import|from)[ \t]+\w|\"\"\"|#!)",
+    re.MULTILINE,
 )
 _JSON = re.compile(r"^(?:[\w ]{1,60}:)?[ \t]*([\[{\"])", re.MULTILINE)
 _MAX_VALUES = 50
-_HTML_CODE = re.compile(r"<(?:pre|code)\b", re.IGNORECASE)
+_HTML_CODE = re.compile(r"(?:^|>)[ \t]*<(?:pre|code)\b", re.IGNORECASE | re.MULTILINE)
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#x?\d{1,4});")  # `a &lt; b` is valid Python
 
 
 def find_programs(text: str) -> tuple[str, ...]:
@@ -64,7 +66,7 @@ def find_in_json(text: str) -> tuple[str, ...]:
 
 def _forms(text: str) -> Iterator[str]:
     text = _GLUED_TAGS.sub(r"\1\n", text)
-    if _HTML_CODE.search(text):
+    if _HTML_CODE.search(text) and _ENTITY.search(text):
         yield html.unescape(_TAGS.sub("\n", text))
     yield text
     if set_off := _SET_OFF_IMPORT.search(text):
