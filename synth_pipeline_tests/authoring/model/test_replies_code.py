@@ -251,6 +251,8 @@ OTHER_PROGRAMS = {
     "tildes": with_docstring("~~~\nx\n~~~"),
     "a fence that closes nothing": with_docstring("```"),
     "tags": with_docstring("Use <think> tags, <code> and <error>this</error>."),
+    "words of checks": with_docstring("Run by pytest in no subprocess, read by duckdb."),
+    "another process": f"import subprocess\n{PROGRAM}",
     "a shebang": f"#!/usr/bin/env python3\n{PROGRAM}",
     "tab stops": PROGRAM.replace("    ", "\t"),
     "main of another name": PROGRAM.replace("main()", "run()"),

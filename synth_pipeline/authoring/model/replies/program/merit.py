@@ -25,11 +25,14 @@ _WRITE = re.compile(
 _WRITE_DATASET = re.compile(r"\bto_parquet\(|\bParquetWriter\(|\bwrite_(?:table|dataset)\(")
 _READ = re.compile(
     r"\b(?:read|scan)_(?:parquet|table|csv|feather|schema|metadata)\(|\bParquet(?:File|Dataset)\("
-    r"|\bcsv\.(?:Dict)?[rR]eader\(|\bduckdb\b|\bunittest\b|\bpytest\b|^def test_",
+    r"|\bcsv\.(?:Dict)?[rR]eader\(|^def test_"
+    r"|^[ \t]*(?:import|from)[ \t][^\n]*\b(?:duckdb|unittest|pytest)\b",
     re.MULTILINE,
 )
 _RUN_VALUES = re.compile(r"\bSYNTH_(?:YEAR|SEED|ANOMALIES)\b")
-_OTHER_PROCESS = re.compile(r"\b(?:subprocess|runpy)\b|^[ \t]*(?:import|from)[ \t]+main\b", re.M)
+_OTHER_PROCESS = re.compile(
+    r"^[ \t]*(?:import|from)[ \t][^\n]*\b(?:subprocess|runpy|main)\b", re.MULTILINE
+)
 _LEFT_OUT = re.compile(
     r"#[ \t]*(?:\.{3}|…)|#[^\n]{0,100}\b(?:unchanged|same as (?:before|above)|existing code"
     r"|for brevity|rest of the (?:code|program|script|file|class))\b",
