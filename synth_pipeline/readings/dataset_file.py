@@ -62,6 +62,7 @@ class StoredDataset:
 
     def __init__(self, source: BinaryIO) -> None:
         self._file = pq.ParquetFile(source)
+        self._read: dict[str, pa.ChunkedArray] = {}
 
     @property
     def schema(self) -> pa.Schema:
@@ -112,11 +113,17 @@ class StoredDataset:
         return counts
 
     def read(self, names: Sequence[str]) -> pa.Table:
-        """These columns, after the first one."""
-        return self._file.read(columns=[self.schema.names[0], *names])
+        """These columns, after the first one; each is fetched once and kept."""
+        wanted = [self.schema.names[0], *names]
+        missing = [name for name in wanted if name not in self._read]
+        if missing:
+            table = self._file.read(columns=missing)
+            places = {name: table.column_names.index(name) for name in missing}
+            self._read |= {name: table.column(place) for name, place in places.items()}
+        return pa.table({name: self._read[name] for name in wanted})
 
     def times(self) -> pa.ChunkedArray:
         """The first column alone; raises ArrowInvalid where there is none."""
         if not self.schema.names:
             raise pa.ArrowInvalid("the file has no columns")
-        return self._file.read(columns=[self.schema.names[0]]).column(0)
+        return self.read(()).column(0)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from synth_pipeline.domain.column import Column
@@ -16,6 +18,11 @@ def column_of(field: pa.Field) -> Column:
         for name in (b"unit", b"description")
     )
     return Column(field.name, unit, description)
+
+
+def floats_of(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    """Values as float64, NaN where missing; shape (rows,)."""
+    return np.asarray(column.to_numpy(), dtype=np.float64)
 
 
 def type_of(field: pa.Field) -> str:

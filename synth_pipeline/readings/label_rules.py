@@ -17,6 +17,7 @@ from synth_pipeline.readings.contract import (
     interval_in_words,
     rows_in_year,
 )
+from synth_pipeline.readings.fields import floats_of
 from synth_pipeline.readings.quantities.endings import unit_from_name
 from synth_pipeline.readings.vocabulary import words_of
 from synth_pipeline.readings.wording import count_of, first_place, some_of, time_of
@@ -95,9 +96,9 @@ def anomalous_share(labels: pa.Table, year: int) -> float:
 def rows_in_events(labels: pa.Table, rows: int) -> npt.NDArray[np.bool_]:
     """Which of the year's rows lie inside an event; shape (rows,)."""
     steps = np.zeros(rows + 1, np.int32)
-    for times, step, late in zip(_times_of(labels), (1, -1), (0, 1), strict=True):
-        first = times.astype("datetime64[Y]").astype("datetime64[ms]")
-        np.add.at(steps, (times - first).astype(np.int64) // INTERVAL_MS + late, step)
+    places = np.array(rows_of_events(labels), dtype=np.int64).reshape(-1, 2)
+    np.add.at(steps, places[:, 0], 1)
+    np.add.at(steps, places[:, 1] + 1, -1)
     return np.cumsum(steps[:-1]) > 0
 
 
@@ -109,14 +110,14 @@ def shape_findings(table: pa.Table, labels: pa.Table) -> list[Finding]:
     found = []
     for kind, (is_so, said) in _SHAPES.items():
         events = labels.filter(pc.equal(labels.column("kind"), kind))
-        rows = _rows_of(events)
+        rows = rows_of_events(events)
         other = [
             f"{first:,} to {last:,}"
             for (first, last), names in zip(
                 rows, events.column("affected").to_pylist(), strict=True
             )
             if any(
-                not is_so(_floats(table.column(name), first, last))
+                not is_so(floats_of(table.column(name).slice(first, last - first + 1)))
                 for name in names or ()
                 if name in table.column_names
             )
@@ -135,18 +136,13 @@ def signals_of_shapes(labels: pa.Table) -> set[str]:
     return {name for names in events.column("affected").to_pylist() for name in names or ()}
 
 
-def _rows_of(labels: pa.Table) -> list[tuple[int, int]]:
+def rows_of_events(labels: pa.Table) -> list[tuple[int, int]]:
     """First and last row of each event, both inclusive."""
     places = []
     for times in _times_of(labels):
         begin = times.astype("datetime64[Y]").astype("datetime64[ms]")
         places.append(((times - begin).astype(np.int64) // INTERVAL_MS).tolist())
     return list(zip(*places, strict=True))
-
-
-def _floats(column: pa.ChunkedArray, first: int, last: int) -> Values:
-    part = column.slice(first, last - first + 1)
-    return np.asarray(part.to_numpy(), dtype=np.float64)
 
 
 def _is_held(values: Values) -> bool:

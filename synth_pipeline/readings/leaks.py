@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synth_pipeline.domain.finding import Finding, Topic
+from synth_pipeline.readings.fields import floats_of
 from synth_pipeline.readings.label_rules import rows_in_events
 from synth_pipeline.readings.wording import some_of
 
@@ -72,7 +73,10 @@ class _Telling:
         """Say which columns tell the labels by their values."""
         found = []
         for name in names:
-            values, often = _floats(table, name), 2 * self.affected.get(name, 0) >= self.events
+            values, often = (
+                floats_of(table.column(name)),
+                2 * self.affected.get(name, 0) >= self.events,
+            )
             is_told = self._is_flag(values, often) or self._is_beyond(values, often)
             if is_told or (name not in self.affected and self._is_sorted(values)):
                 found.append(name)
@@ -84,7 +88,7 @@ class _Telling:
 
     def other_digits(self, table: pa.Table, names: Sequence[str]) -> list[str]:
         """Say which columns tell them by their digits: faults were added after the rounding."""
-        found = [name for name in names if self._has_other_digits(_floats(table, name))]
+        found = [name for name in names if self._has_other_digits(floats_of(table.column(name)))]
         if not found:
             return []
         return [f"readings have more digits in events than outside, which gives them away: "
@@ -137,10 +141,6 @@ class _Telling:
             if _is_rounded(normal, digits) > 0.999:
                 return _is_rounded(changed, digits) < 0.5
         return False
-
-
-def _floats(table: pa.Table, name: str) -> Values:
-    return np.asarray(table.column(name).to_numpy(), dtype=np.float64)
 
 
 def _is_rounded(values: Values, digits: int) -> float:

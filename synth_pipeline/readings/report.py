@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from synth_pipeline.domain.column import Column
 from synth_pipeline.readings.contract import ROWS_PER_DAY
+from synth_pipeline.readings.fields import floats_of
 from synth_pipeline.readings.machine_year import MachineYear
 
 FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
@@ -40,7 +41,7 @@ def draw_report(made: MachineYear, title: str) -> bytes:
     fine = Image.new("RGB", (WIDTH * FINE, height * FINE), "white")
     spans = []
     for lane, signal in enumerate(drawn):
-        values = made.table.column(signal.name).to_numpy().astype(np.float64, copy=False)
+        values = floats_of(made.table.column(signal.name))
         bottom = TITLE_HEIGHT + LANE_HEIGHT * (lane + 1) - 1
         spans.append(_draw_lane(ImageDraw.Draw(fine), bottom, across, values))
         _draw_events(ImageDraw.Draw(fine), bottom, across, _event_days(made.labels, signal.name))

@@ -10,6 +10,7 @@ import pyarrow as pa
 from synth_pipeline.domain.column import Column
 from synth_pipeline.domain.finding import Finding, Topic
 from synth_pipeline.readings.contract import ROWS_PER_DAY
+from synth_pipeline.readings.fields import floats_of
 from synth_pipeline.readings.label_rules import rows_in_events
 from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.periods import PATTERN_ROWS, lively_place, places_of
@@ -194,5 +195,5 @@ def _moves(values: Values) -> npt.NDArray[np.bool_]:
 
 
 def _floats(table: pa.Table, name: str) -> Values:
-    values = np.asarray(table.column(name).to_numpy(), dtype=np.float64)
+    values = floats_of(table.column(name))
     return np.where(np.isnan(values), MISSING, values)

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from synth_pipeline.domain.known_fields import known_fields
 from synth_pipeline.readings.contract import ROWS_PER_DAY, ROWS_PER_HOUR
+from synth_pipeline.readings.fields import floats_of
 from synth_pipeline.readings.periods import Clock, clock_of, repeated_share
 
 RANK_SAMPLE_ROWS = 5_000
@@ -82,10 +83,7 @@ class Statistics:
 
 def measure(table: pa.Table) -> Statistics:
     """Measure every signal of a dataset whose rows are one whole year of minutes."""
-    columns = {
-        name: table.column(name).to_numpy().astype(np.float64, copy=False)
-        for name in table.column_names[1:]
-    }
+    columns = {name: floats_of(table.column(name)) for name in table.column_names[1:]}
     scratch = np.empty(table.num_rows)  # fresh pages for each step would cost more than the sums
     signals = {name: _measure(values, scratch) for name, values in columns.items()}
     return Statistics(signals, *_couplings(columns))

@@ -16,6 +16,8 @@ from synth_pipeline.readings.contract import (
     PATCH_SCHEMA,
     rows_in_year,
 )
+from synth_pipeline.readings.fields import floats_of
+from synth_pipeline.readings.label_rules import rows_of_events
 from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.reruns import column_findings
 from synth_pipeline.readings.wording import some_of, time_of
@@ -58,7 +60,7 @@ def changes_between(dataset: pa.Table, clean: pa.Table) -> Changes:
     """Every reading of `dataset` that is not as in `clean`, by signal; same columns and rows."""
     found = {}
     for name in dataset.column_names[1:]:
-        values, twin = (_floats(table.column(name)) for table in (dataset, clean))
+        values, twin = (floats_of(table.column(name)) for table in (dataset, clean))
         rows = np.flatnonzero(_differ(values, twin))
         found[name] = Changed(rows, twin[rows], _sizes(values[rows], twin[rows], twin))
     return found
@@ -74,7 +76,7 @@ def _sizes(values: Values, clean: Values, twin: Values) -> Values:
 def changes_of_patch(patch: pa.Table) -> Changes:
     """Read a patch table back."""
     rows = patch.column("row").to_numpy().astype(np.int64)
-    clean = _floats(patch.column("clean"))
+    clean = floats_of(patch.column("clean"))
     encoded = patch.column("signal").combine_chunks().dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     found = {}
@@ -105,7 +107,7 @@ def clean_twin(dataset: pa.Table, changes: Changes) -> pa.Table:
     """The dataset as it would be without its anomalies."""
     for place, name in enumerate(dataset.column_names):
         if name in changes and changes[name].rows.size:
-            values = _floats(dataset.column(name)).copy()
+            values = floats_of(dataset.column(name)).copy()
             values[changes[name].rows] = changes[name].clean
             column = pa.array(values, dataset.schema.field(place).type, from_pandas=True)
             dataset = dataset.set_column(place, dataset.schema.field(place), column)
@@ -119,7 +121,7 @@ def still_changed(dataset: pa.Table, changes: Changes) -> list[Finding]:
         if name not in dataset.column_names[1:]:
             found.append(f"changed readings of {name}, which the dataset does not have")
             continue
-        values = _floats(dataset.column(name))
+        values = floats_of(dataset.column(name))
         if changed.rows.size and not 0 <= changed.rows[0] <= changed.rows[-1] < values.size:
             found.append(f"changed readings of {name} outside the year")
             continue
@@ -202,7 +204,7 @@ def mended_labels(labels: pa.Table, changes: Changes) -> tuple[pa.Table, list[Fi
 
     A missing list of affected signals is filled in. First and last interval move to the first
     and last changed one where that is next to nothing of the event; what differs more is left
-    for `label_findings`.
+    for `label_truth_findings`.
     """
     columns = {name: labels.column(name).to_pylist() for name in ("start", "end", "affected")}
     moved: list[str] = []
@@ -357,10 +359,8 @@ def _unlabelled(spans: Sequence[_Span], changes: Changes, year: int) -> Iterator
 
 
 def _spans(labels: pa.Table) -> Iterator[_Span]:
-    times = [labels.column(n).to_numpy().astype("datetime64[ms]") for n in ("start", "end")]
-    places = [((at - at.astype("datetime64[Y]")).astype(np.int64) // INTERVAL_MS) for at in times]
     kinds, affected = (labels.column(name).to_pylist() for name in ("kind", "affected"))
-    for number, (first, last) in enumerate(zip(*(each.tolist() for each in places), strict=True)):
+    for number, (first, last) in enumerate(rows_of_events(labels)):
         yield _Span(number, first, last, str(kinds[number]), tuple(affected[number] or ()))
 
 
@@ -371,11 +371,6 @@ def _changed_ends(span: _Span, affected: Sequence[str], changes: Changes) -> tup
     if not inside:
         return None
     return min(int(rows[0]) for rows in inside), max(int(rows[-1]) for rows in inside)
-
-
-def _floats(column: pa.ChunkedArray) -> Values:
-    """Values as float64, NaN where missing."""
-    return np.asarray(column.to_numpy(), dtype=np.float64)
 
 
 def _differ(values: Values, others: Values) -> npt.NDArray[np.bool_]:

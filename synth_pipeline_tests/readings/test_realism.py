@@ -236,3 +236,29 @@ def test_an_hour_meter_that_never_rests_counts_rows() -> None:
 
     assert "signals only count the rows: runtime_h" in found
     assert not any("count the rows" in message for message in honest)
+
+
+def test_two_signals_that_only_rest_together_are_no_copies() -> None:
+    rng = np.random.default_rng(3)
+    runs = np.repeat(rng.random(8_760) < 0.06, 60)
+    pressure = np.where(runs, np.round(12 + rng.laplace(0, 1, 525_600), 1), 0.0)
+    power = np.where(runs, np.round(900 + rng.laplace(0, 40, 525_600)), 0.0)
+
+    assert measured(gas_pressure_bar=pressure, laser_power_w=power).same_courses == ()
+
+
+def test_a_steady_signal_that_events_take_to_zero_counts_no_rows() -> None:
+    rng = np.random.default_rng(3)
+    frequency = np.round(50 + rng.laplace(0, 0.01, 525_600), 3)
+    for first in range(50_000, 500_000, 90_000):
+        frequency[first : first + 15] = 0.0
+
+    found = messages(measured(grid_frequency_hz=frequency))
+
+    assert not any("count the rows" in message for message in found)
+
+
+def test_a_constant_is_no_row_counter() -> None:
+    found = messages(measured(room_w=np.full(525_600, 3.5)))
+
+    assert not any("count the rows" in message for message in found)
