@@ -9,42 +9,22 @@ headers and body have come. A client that hangs up ends it.
 import contextlib
 import re
 import socketserver
-import threading
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from synth_pipeline_tests.support.local_server import LocalServer
 
 Send = Callable[[bytes], None]
 
 
-class RawServer:
+class RawServer(LocalServer):
     """The server; a context manager that listens on a free port of 127.0.0.1."""
 
     def __init__(self, talk: Callable[[Send], None]) -> None:
-        self.closing = threading.Event()
         self.connections = 0
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.owner, self._server.talk = self, talk
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        server = _Server(("127.0.0.1", 0), _Handler)
+        server.owner, server.talk = self, talk
+        super().__init__(server)
 
 
 class _Server(socketserver.ThreadingTCPServer):

@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from synth_pipeline_tests.support.local_server import LocalServer
 
 _MACHINE_LINE = re.compile(r'^Machine: "(?P<name>.+)"$', re.MULTILINE)
 _DELTAS = 5  # of each text in a stream
@@ -191,7 +192,7 @@ class Performance:
     is_chunked: bool = False
 
 
-class ScriptedServer:
+class ScriptedServer(LocalServer):
     """The server; a context manager that listens on a free port of 127.0.0.1."""
 
     def __init__(self, script: Script, out_of_script: Callable[[int], Reply]) -> None:
@@ -199,29 +200,9 @@ class ScriptedServer:
         is_function = callable(script)
         self._answer = script if is_function else _in_order(script, out_of_script(len(script)))
         self._lock = threading.Lock()
-        self._closing = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.scripted = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        server = _Server(("127.0.0.1", 0), _Handler)
+        server.scripted = self
+        super().__init__(server)
 
     def perform(self, path: str, headers: Mapping[str, str], body: bytes) -> Performance:
         """What becomes of one POST; the provider's."""
@@ -235,7 +216,7 @@ class ScriptedServer:
 
     def keep_silent(self, seconds: float = _LONGEST_SILENCE_S) -> None:
         """Wait, at most until the server closes."""
-        self._closing.wait(seconds)
+        self.closing.wait(seconds)
 
 
 def plain(reply: Reply, headers: Mapping[str, str]) -> Performance:
