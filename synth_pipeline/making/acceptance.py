@@ -128,6 +128,7 @@ class _Acceptance:
     is_over: bool = False  # those under way are ended, too
     findings: dict[Run, Sequence[Finding]] = field(default_factory=dict)
     evidence: dict[Run, Tried] = field(default_factory=dict)
+    has_begun: threading.Event = field(default_factory=threading.Event)
     is_first_judged: threading.Event = field(default_factory=threading.Event)
     judging: threading.Lock = field(default_factory=threading.Lock)
 
@@ -152,6 +153,8 @@ class _Acceptance:
 
     def _run_all(self, pool: ThreadPoolExecutor) -> None:
         head = pool.submit(self._begin, Run.REQUEST)
+        head.add_done_callback(lambda _: self.has_begun.set())
+        self.has_begun.wait()  # its place may be long in coming, and a head start begins there
         wait([head], timeout=HEAD_START_S)
         others: list[Future[None]] = []
         for run in self.runs:
@@ -166,7 +169,7 @@ class _Acceptance:
             self.services,
             self.program,
             asked,
-            begins=lambda: not self.is_refused,
+            begins=lambda: self._may_begin(run),
             is_stopped=lambda: self.is_over or self.is_stopped(),
         ) as one:
             if one is None:
@@ -177,6 +180,12 @@ class _Acceptance:
                     return
             with self.judging:
                 self._judge(run, asked, one.read())
+
+    def _may_begin(self, run: Run) -> bool:
+        """Asked as a place is free."""
+        if run is Run.REQUEST:
+            self.has_begun.set()
+        return not self.is_refused
 
     def _judge(self, run: Run, asked: Asked, tryout: Tryout) -> None:
         if run is Run.REQUEST:

@@ -11,12 +11,14 @@ import pytest
 from synth_pipeline.domain.errors import GeneratorError
 from synth_pipeline.domain.evidence import KEPT, Run
 from synth_pipeline.domain.machine import Machine
+from synth_pipeline.making.acceptance import HEAD_START_S
 from synth_pipeline.making.production import Order, Produced, produce
 from synth_pipeline.sandbox.runner import Limits, Runner, RunResult
 from synth_pipeline.services import Services
 from synth_pipeline_tests.support.workshop import (
     FAILING_CODE,
     GOOD_CODE,
+    SHORT_CODE,
     ScriptedAuthor,
     make_services,
     stored,
@@ -111,6 +113,20 @@ def test_a_program_that_crashes_is_run_once(tmp_path: Path) -> None:
     services, runner = workshop(tmp_path, FAILING_CODE)
 
     with pytest.raises(GeneratorError, match="no such pump"):
+        produce(services, Order(LATHE))
+
+    assert len(runner.asked) == 1
+
+
+def test_a_head_start_begins_with_the_run_and_not_with_the_wait_for_its_place(
+    tmp_path: Path,
+) -> None:
+    services, runner = workshop(tmp_path, SHORT_CODE, slots=1)
+    services.run_slots.acquire()  # another program has the one place
+    threading.Timer(HEAD_START_S + 1.5, services.run_slots.release).start()
+
+    # it takes a while to judge, in which the next one would begin
+    with pytest.raises(GeneratorError, match="rows; expected 525,600"):
         produce(services, Order(LATHE))
 
     assert len(runner.asked) == 1
