@@ -20,7 +20,7 @@ from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.provenance import sha256_of
 from synth_pipeline.domain.request import MAX_SEED
 from synth_pipeline.making.trial import Asked, Program, Tryout, ran, try_code
-from synth_pipeline.readings.leaks import leak_findings
+from synth_pipeline.readings.leaks import digit_findings, leak_findings
 from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.realism import realism_findings
 from synth_pipeline.readings.reruns import (
@@ -207,6 +207,8 @@ class _Acceptance:
         if made is not None:
             made = replace(made, statistics=measure(made.table))
             found += leak_findings(made.table, made.labels)
+            if made.labels is not None and not has_fatal(found):
+                found += digit_findings(made.table, made.labels)
             found += leap_day_findings(made, self.program.machine.year)
             found += realism_findings(made.statistics, made.signals) if made.statistics else []
             found += [] if made.labels is not None else [_NO_LABELS]

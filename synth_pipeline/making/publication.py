@@ -7,11 +7,11 @@ from pathlib import Path
 from synth_pipeline.domain.errors import GeneratorError
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.provenance import Code
+from synth_pipeline.readings.changes import changes_of_patch, clean_twin
 from synth_pipeline.readings.dataset_file import write_dataset, write_labels, write_patch
 from synth_pipeline.readings.layout import YearFile
 from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.statistics import Statistics, measure
-from synth_pipeline.readings.twin import changes_of_patch, clean_twin
 from synth_pipeline.services import Services
 
 

@@ -14,6 +14,7 @@ from synth_pipeline.domain.evidence import Run, Tried, tried
 from synth_pipeline.domain.finding import Finding, Topic, has_fatal
 from synth_pipeline.domain.provenance import Provenance
 from synth_pipeline.readings import rules
+from synth_pipeline.readings.changes import changes_of_patch, still_changed
 from synth_pipeline.readings.contract import (
     LABEL_SCHEMA,
     MAX_ANOMALOUS_SHARE,
@@ -26,11 +27,11 @@ from synth_pipeline.readings.dataset_file import StoredDataset
 from synth_pipeline.readings.label_rules import (
     anomalous_share,
     label_findings,
-    shape_findings,
-    signals_of_shapes,
 )
+from synth_pipeline.readings.label_truth import label_truth_findings
+from synth_pipeline.readings.leaks import digit_findings
 from synth_pipeline.readings.realism import realism_findings
-from synth_pipeline.readings.twin import changes_of_patch, label_truth_findings, still_changed
+from synth_pipeline.readings.shapes import kind_findings, shape_findings, signals_of_shapes
 from synth_pipeline.readings.untrusted import UNREADABLE, reason_of
 
 PROMISES = (Run.AGAIN, Run.SEED, Run.YEAR)
@@ -156,9 +157,12 @@ def _labels_match(evidence: Evidence) -> Judgement:
         return _one_finding("the labels contradict themselves; anomalies_present says how")
     changes = changes_of_patch(patch)
     names = [name for name in changes if name in stored.schema.names[1:]]
-    found = still_changed(stored.read(names), changes)
+    table = stored.read(names)
+    found = still_changed(table, changes)
     if not found:
         found = label_truth_findings(labels, changes, evidence.year)
+    if not found:
+        found = [*kind_findings(table, labels, changes), *digit_findings(table, labels)]
     return Judgement(found, {"events": labels.num_rows, "changed_readings": patch.num_rows})
 
 
@@ -232,7 +236,7 @@ CHECKS: Sequence[Check[Evidence]] = (
     ),
     Check(
         "labels_match_data",
-        "The readings differ from their clean twin exactly where the labels say.",
+        "The readings differ from their clean twin exactly where the labels say, and as they say.",
         is_blocking=True,
         judge=_labels_match,
     ),

@@ -1,6 +1,6 @@
 """What labels must be, judged by themselves: places, words, names; against data see `twin`."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -17,16 +17,13 @@ from synth_pipeline.readings.contract import (
     interval_in_words,
     rows_in_year,
 )
-from synth_pipeline.readings.fields import floats_of
 from synth_pipeline.readings.quantities.endings import unit_from_name
 from synth_pipeline.readings.vocabulary import words_of
 from synth_pipeline.readings.wording import count_of, first_place, some_of, time_of
 
 FEW_EVENTS, MANY_EVENTS = 5, 500
-MIN_HELD_SHARE = 0.5  # of the readings of a signal that is stuck
 
 Times = npt.NDArray[np.datetime64]
-Values = npt.NDArray[np.float64]
 
 
 def label_findings(labels: pa.Table, year: int, signals: Iterable[str]) -> list[Finding]:
@@ -102,38 +99,9 @@ def rows_in_events(labels: pa.Table, rows: int) -> npt.NDArray[np.bool_]:
     return np.cumsum(steps[:-1]) > 0
 
 
-def shape_findings(table: pa.Table, labels: pa.Table) -> list[Finding]:
-    """Judge that what is called stuck holds its value and what is called a dropout has none.
-
-    Of the labels, which are within the contract, only these kinds tell what the readings do.
-    """
-    found = []
-    for kind, (is_so, said) in _SHAPES.items():
-        events = labels.filter(pc.equal(labels.column("kind"), kind))
-        rows = rows_of_events(events)
-        other = [
-            f"{first:,} to {last:,}"
-            for (first, last), names in zip(
-                rows, events.column("affected").to_pylist(), strict=True
-            )
-            if any(
-                not is_so(floats_of(table.column(name).slice(first, last - first + 1)))
-                for name in names or ()
-                if name in table.column_names
-            )
-        ]
-        if 2 * len(other) > events.num_rows:
-            found.append(
-                f"{len(other)} of {events.num_rows} events of kind {kind} {said}: rows "
-                f"{some_of(other, 3)}"
-            )
-    return [Finding(Topic.LABELS, message, is_fatal=False) for message in found]
-
-
-def signals_of_shapes(labels: pa.Table) -> set[str]:
-    """The signals that `shape_findings` looks at."""
-    events = labels.filter(pc.is_in(labels.column("kind"), pa.array(list(_SHAPES))))
-    return {name for names in events.column("affected").to_pylist() for name in names or ()}
+def affected_by(labels: pa.Table) -> set[str]:
+    """All signals that events change."""
+    return {name for names in labels.column("affected").to_pylist() for name in names or ()}
 
 
 def rows_of_events(labels: pa.Table) -> list[tuple[int, int]]:
@@ -143,23 +111,6 @@ def rows_of_events(labels: pa.Table) -> list[tuple[int, int]]:
         begin = times.astype("datetime64[Y]").astype("datetime64[ms]")
         places.append(((times - begin).astype(np.int64) // INTERVAL_MS).tolist())
     return list(zip(*places, strict=True))
-
-
-def _is_held(values: Values) -> bool:
-    """At one value for the better part: a stop amid the event may show all the same."""
-    _, counts = np.unique(values[~np.isnan(values)], return_counts=True)
-    return not counts.size or counts.max() >= MIN_HELD_SHARE * counts.sum()
-
-
-def _is_gone(values: Values) -> bool:
-    """Missing for the better part, or at one value such as the bottom of the range."""
-    return float(np.isnan(values).mean()) > 0.5 or _is_held(values)
-
-
-_SHAPES: Mapping[str, tuple[Callable[[Values], bool], str]] = {
-    "stuck": (_is_held, "do not hold a value"),
-    "dropout": (_is_gone, "have readings as usual"),
-}
 
 
 def _overlaps(
@@ -209,8 +160,7 @@ def _word_faults(labels: pa.Table) -> list[str]:
 
 
 def _unknown_signals(labels: pa.Table, known: Sequence[str]) -> list[str]:
-    named = {s for row in labels.column("affected").to_pylist() for s in row or []}
-    unknown = sorted(named - set(known))
+    unknown = sorted(affected_by(labels) - set(known))
     if not unknown:
         return []
     return [f"affected signals that the dataset does not have: {some_of(unknown)}"]

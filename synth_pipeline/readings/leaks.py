@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synth_pipeline.domain.finding import Finding, Topic
+from synth_pipeline.readings.contract import TIMESTAMP
 from synth_pipeline.readings.fields import floats_of
 from synth_pipeline.readings.label_rules import rows_in_events
 from synth_pipeline.readings.wording import some_of
@@ -21,6 +22,7 @@ MAX_BEYOND = 0.9  # share of the labelled rows of each kind beyond that
 MAX_FLAG_VALUES = 6
 MIN_KINDS = 3  # of events, for a signal that most of them affect: fewer may all be strong
 MAX_DIGITS = 4
+MIN_ROUNDED, MAX_ROUNDED = 0.999, 0.5  # of the rows outside of events, and within
 MAX_AREA = 0.97
 SAMPLE = 20_000  # rows, of those outside of events
 _NAMED_SO = re.compile(
@@ -36,18 +38,29 @@ def leak_findings(table: pa.Table, labels: pa.Table | None) -> list[Finding]:
     """Judge that no signal is named for the labels or tells them by its values."""
     names = table.column_names[1:]
     named = [name for name in names if _NAMED_SO.search(name.lower())]
-    found, digits = [], []
+    found = []
     if named:
         found.append(f"columns are named like labels: {some_of(named)}")
     if labels is not None and labels.num_rows:
-        telling = _Telling.of(labels, table.num_rows)
         others = [name for name in names if name not in named]
-        found += telling.columns(table, others)
-        digits = [] if found else telling.other_digits(table, others)
-    return [
-        *(Finding(Topic.LEAK, message) for message in found),
-        *(Finding(Topic.LEAK, message, is_fatal=False) for message in digits),
+        found += _Telling.of(labels, table.num_rows).columns(table, others)
+    return [Finding(Topic.LEAK, message) for message in found]
+
+
+def digit_findings(table: pa.Table, labels: pa.Table) -> list[Finding]:
+    """Judge that no signal tells events by its digits: faults were added after the rounding."""
+    inside = rows_in_events(labels, table.num_rows)
+    found = [
+        name
+        for name in table.column_names
+        if name != TIMESTAMP and _has_other_digits(floats_of(table.column(name)), inside)
     ]
+    if not found:
+        return []
+    message = (
+        f"readings have more digits in events than outside, which gives them away: {some_of(found)}"
+    )
+    return [Finding(Topic.LEAK, message, is_fatal=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +98,6 @@ class _Telling:
         unnamed = not any(self.affected.get(name) for name in found)
         hint = "; where events change them, name them in `affected`" if unnamed else ""
         return [f"columns say when there is an anomaly, as a label would: {some_of(found)}{hint}"]
-
-    def other_digits(self, table: pa.Table, names: Sequence[str]) -> list[str]:
-        """Say which columns tell them by their digits: faults were added after the rounding."""
-        found = [name for name in names if self._has_other_digits(floats_of(table.column(name)))]
-        if not found:
-            return []
-        return [f"readings have more digits in events than outside, which gives them away: "
-                f"{some_of(found)}"]  # fmt: skip
 
     def _is_flag(self, values: Values, often: bool) -> bool:
         """True where a signal is missing, or has or leaves one value, in events and else never."""
@@ -132,18 +137,18 @@ class _Telling:
         area = float((below + upto).mean()) / (2 * normal.size)
         return max(area, 1 - area) > MAX_AREA
 
-    def _has_other_digits(self, values: Values) -> bool:
-        """True where readings are rounded outside of events and not so within."""
-        normal = values[~self.inside]
-        normal = normal[:: max(1, normal.size // SAMPLE)]
-        changed = values[self.inside]
-        for digits in range(MAX_DIGITS + 1):
-            if _is_rounded(normal, digits) > 0.999:
-                return _is_rounded(changed, digits) < 0.5
-        return False
+
+def _has_other_digits(values: Values, inside: Mask) -> bool:
+    """True where readings are rounded outside of events and most are not within."""
+    normal = values[~inside]
+    normal = normal[:: max(1, normal.size // SAMPLE)]
+    for digits in range(MAX_DIGITS + 1):
+        if _rounded_share(normal, digits) > MIN_ROUNDED:
+            return _rounded_share(values[inside], digits) < MAX_ROUNDED
+    return False
 
 
-def _is_rounded(values: Values, digits: int) -> float:
+def _rounded_share(values: Values, digits: int) -> float:
     """Share of the values that have no more than so many digits; 1 where there is none."""
     scaled = values[~np.isnan(values)] * 10**digits
     if not scaled.size:

@@ -20,10 +20,11 @@ from synth_pipeline.readings.contract import (
     rows_in_year,
 )
 from synth_pipeline.readings.fields import column_of, signals_of, type_of
-from synth_pipeline.readings.label_rules import label_findings, shape_findings
+from synth_pipeline.readings.label_rules import label_findings
 from synth_pipeline.readings.labels import normal_labels
 from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.quantities.endings import unit_from_name
+from synth_pipeline.readings.shapes import shape_findings
 from synth_pipeline.readings.untrusted import (
     UNREADABLE,
     WRITTEN_AS,

@@ -1,4 +1,4 @@
-"""Does a signal run by the clock? Its strongest period, and whether it repeats exactly."""
+"""Does a signal run by the clock? Its strongest period, and the next one."""
 
 from typing import NamedTuple
 
@@ -12,41 +12,74 @@ FOLDED_ROWS = 2**16  # a month and a half
 MIN_CYCLES = 50  # in a spectrum, a week of hourly means; fewer are a line by chance
 MIN_LINE = 0.2  # share of the strongest line, below which no clock is looked for
 PHASES = 64
+MIN_SHARED, MAX_SHARED = 0.3, 0.95  # of the variance, between which a second period is looked for
+ROWS_PER_WEEK = 7 * ROWS_PER_DAY
+PARTS_OF_WEEK, MAX_OFF_PART = 42, 0.02  # down to four hours
 LINE_BINS = 2  # a line of a Hann-windowed spectrum is this wide on either side
-PATTERN_ROWS = 32
-LIVELY_DAYS = 14
-MIN_PATTERN_VALUES = 8
-MAX_CANDIDATES = 20
 
 Values = npt.NDArray[np.float64]
 
 
 class Clock(NamedTuple):
-    """The period that holds most of the variance, with its harmonics; None where none does."""
+    """Share of the variance that the strongest period holds; None where there is no variance.
+
+    With its harmonics, and with those of the next period where neither is all of it.
+    """
 
     share: float | None
     minutes: float | None
 
 
 def clock_of(centred: Values, hours: Values, variance: float) -> Clock:
-    """Find the strongest period up to a week, among minutes and among hourly means.
+    """Find the strongest periods up to a week, among minutes and among hourly means.
 
     `hours` are the hourly means of `centred`, whose mean is 0 and whose variance is given. What
     a period explains is the variance of the means over its phases.
     """
-    found = [Clock(0.0, None)]
-    for series, rows_a_value in ((centred[:SHORT_ROWS], 1), (hours, ROWS_PER_HOUR)):
+    first = _strongest(centred, hours, variance)
+    if first is None:
+        return Clock(0.0, None)
+    share = first.share
+    if MIN_SHARED < share < MAX_SHARED:
+        minutes = centred[:FOLDED_ROWS]
+        rest = minutes - _unfolded(minutes, first.rows)
+        rest_of_hours = hours
+        if first.rows >= 2 * ROWS_PER_HOUR:
+            rest_of_hours = hours - _unfolded(hours, first.rows / ROWS_PER_HOUR)
+        other = _strongest(rest, rest_of_hours, variance)
+        if other is not None and not (_is_of_week(first.rows) and _is_of_week(other.rows)):
+            share += other.share
+    length = round(first.rows * SAMPLING_INTERVAL_S / 60, 1)
+    return Clock(round(float(min(share, 1.0)), 3), length)
+
+
+class _Period(NamedTuple):
+    """A period in rows, and what it explains of the variance."""
+
+    share: float
+    rows: float
+
+
+def _is_of_week(rows: float) -> bool:
+    """True of a day, a shift or a week: a plant that follows two of them follows a calendar."""
+    parts = ROWS_PER_WEEK / rows
+    return parts <= PARTS_OF_WEEK and abs(parts - round(parts)) < MAX_OFF_PART
+
+
+def _strongest(minutes: Values, hours: Values, variance: float) -> _Period | None:
+    found = []
+    for series, rows_a_value in ((minutes[:SHORT_ROWS], 1), (hours, ROWS_PER_HOUR)):
         period = _strongest_period(series)
         if period is None:
             continue
         rows = period * rows_a_value
-        minutes = round(rows * SAMPLING_INTERVAL_S / 60, 1)
         if rows > FOLDED_ROWS / MIN_CYCLES:
-            share = _folded(hours, period) * float(hours.var()) / variance
+            folded = hours
         else:
-            share = _folded(centred[: SHORT_ROWS if rows_a_value == 1 else FOLDED_ROWS], rows)
-        found.append(Clock(round(float(min(share, 1.0)), 3), minutes))
-    return max(found, key=lambda clock: clock.share or 0.0)
+            folded, period = minutes[: SHORT_ROWS if rows_a_value == 1 else FOLDED_ROWS], rows
+        share = _folded(folded, period) * float(folded.var()) / variance
+        found.append(_Period(share, rows))
+    return max(found, default=None)
 
 
 def _strongest_period(values: Values) -> float | None:
@@ -70,49 +103,14 @@ def _strongest_period(values: Values) -> float | None:
 
 def _folded(values: Values, period: float) -> float:
     """Share of the variance that is left in the means over the phases of a period."""
+    spread = float(values.var())
+    return float(_unfolded(values, period).var()) / spread if spread > 0 else 0.0
+
+
+def _unfolded(values: Values, period: float) -> Values:
+    """For each value the mean of all that have the same phase of a period."""
     phases = max(2, min(PHASES, round(period)))
     place = (np.arange(values.size) % period * (phases / period)).astype(np.int64) % phases
     counts = np.bincount(place, minlength=phases)
     sums = np.bincount(place, weights=values, minlength=phases)
-    means = sums / np.maximum(counts, 1) - values.mean()
-    spread = float(values.var()) * values.size
-    return float((counts * means**2).sum()) / spread if spread > 0 else 0.0
-
-
-def repeated_share(values: Values) -> float:
-    """Largest share of moving rows that come again, to the last digit, after one fixed period.
-
-    Any period up to half a year is found, by where a stretch of the first days occurs again.
-    """
-    start = lively_place(values)
-    if start is None:
-        return 0.0
-    pattern = values[start : start + PATTERN_ROWS]
-    later = [place - start for place in places_of(pattern, values) if place > start]
-    lags = [lag for lag in later if lag <= values.size // 2 + ROWS_PER_DAY][:MAX_CANDIDATES]
-    return round(max((_share_after(values, lag) for lag in lags), default=0.0), 4)
-
-
-def places_of(pattern: Values, values: Values) -> list[int]:
-    """Rows at which a stretch of readings stands, to the last digit."""
-    last = values.size - pattern.size
-    places = np.flatnonzero(values[: last + 1] == pattern[0])
-    for offset in range(1, pattern.size):
-        if not places.size:
-            break
-        places = places[values[places + offset] == pattern[offset]]
-    return [int(place) for place in places]
-
-
-def lively_place(values: Values) -> int | None:
-    """Where the first days have a stretch of many values; None where they have none."""
-    for start in range(0, LIVELY_DAYS * ROWS_PER_DAY - PATTERN_ROWS, PATTERN_ROWS):
-        if np.unique(values[start : start + PATTERN_ROWS]).size >= MIN_PATTERN_VALUES:
-            return start
-    return None
-
-
-def _share_after(values: Values, lag: int) -> float:
-    moves = values[1:-lag] != values[: -lag - 1]
-    same = values[1 + lag :] == values[1:-lag]
-    return float((same & moves).sum() / max(int(moves.sum()), 1))
+    return np.asarray((sums / np.maximum(counts, 1))[place])

@@ -14,7 +14,7 @@ from statistics import median
 
 from synth_pipeline.domain.column import Column
 from synth_pipeline.domain.finding import Finding, Topic
-from synth_pipeline.readings.quantities.unit_faults import unit_faults
+from synth_pipeline.readings.quantities.unit_faults import is_of_states, unit_faults
 from synth_pipeline.readings.quantities.value_faults import value_faults
 from synth_pipeline.readings.statistics import SignalStatistics, Statistics
 from synth_pipeline.readings.wording import some_of
@@ -23,7 +23,7 @@ MAX_CLOCK = 0.95
 MIN_KURTOSIS = 0.2
 SLOW = 0.9
 MIN_CORRELATED_PAIRS = 0.02
-MAX_STEADY, MAX_MISSING = 0.995, 0.5
+MAX_STEADY, MAX_STEADY_STATE, MAX_MISSING = 0.98, 0.995, 0.5
 MAX_REPEATED = 0.5
 MAX_OFF_LINE = 1e-3  # of the range: nine hours of a year
 # White noise leaves 1/60 of its variance in hourly means.
@@ -38,7 +38,8 @@ def realism_findings(statistics: Statistics, columns: Sequence[Column]) -> list[
 
     What cannot be is fatal, what hardly is, is not.
     """
-    found = [*_of_each(statistics), *_of_all(statistics.signals), *_of_pairs(statistics)]
+    states = frozenset(column.name for column in columns if is_of_states(column))
+    found = [*_of_each(statistics, states), *_of_all(statistics.signals), *_of_pairs(statistics)]
     return [
         *(Finding(Topic.UNITS, message, is_fatal=False) for message in unit_faults(columns)),
         *_of_values(statistics.signals, columns),
@@ -56,14 +57,11 @@ def _of_values(signals: Figures, columns: Sequence[Column]) -> list[Finding]:
     ]
 
 
-def _of_each(statistics: Statistics) -> list[str]:
-    """What is wrong with single signals, each named."""
+def _of_each(statistics: Statistics, states: frozenset[str]) -> list[str]:
+    """What is wrong with single signals, each named; `states` and counts may seldom change."""
     signals = statistics.signals
     rules: dict[str, Callable[[SignalStatistics], bool]] = {
         "signals never change": lambda s: s.autocorrelation is None,
-        "signals are constant almost throughout": lambda s: (
-            s.autocorrelation is not None and (s.steady or 0.0) > MAX_STEADY
-        ),
         "signals are missing for most of the year": lambda s: s.missing > MAX_MISSING,
         "signals only count the rows": lambda s: (
             (s.autocorrelation is not None and s.kurtosis is None)
@@ -72,18 +70,21 @@ def _of_each(statistics: Statistics) -> list[str]:
         "signals repeat themselves to the last digit": lambda s: (s.repeated or 0.0) > MAX_REPEATED,
         "missing values are written as a number (expected NaN)": lambda s: s.stand_in is not None,
     }
-    found = []
-    for rule, holds in rules.items():
-        names = [name for name, figures in signals.items() if holds(figures)]
-        if names:
-            found.append(f"{rule}: {some_of(names)}")
+    held = {rule: [n for n, s in signals.items() if holds(s)] for rule, holds in rules.items()}
+    held["signals are constant almost throughout"] = [
+        name
+        for name, s in signals.items()
+        if s.autocorrelation is not None
+        and (s.steady or 0.0) > (MAX_STEADY_STATE if name in states else MAX_STEADY)
+    ]
+    found = [f"{rule}: {some_of(names)}" for rule, names in held.items() if names]
     clocks = [
         f"{name} ({s.clock:.2f} by {s.clock_minutes:g} minutes)"
         for name, s in signals.items()
         if s.clock is not None and s.clock > MAX_CLOCK
     ]
     if clocks:
-        found.append(f"signals run by the clock, one period explains them: {some_of(clocks)}")
+        found.append(f"signals run by the clock, a period or two explain them: {some_of(clocks)}")
     if statistics.same_courses:
         found.append(f"signals follow another one exactly: {some_of(statistics.same_courses)}")
     return found

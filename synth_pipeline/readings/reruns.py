@@ -9,11 +9,17 @@ import pyarrow as pa
 
 from synth_pipeline.domain.column import Column
 from synth_pipeline.domain.finding import Finding, Topic
-from synth_pipeline.readings.contract import ROWS_PER_DAY
+from synth_pipeline.readings.contract import ROWS_PER_DAY, ROWS_PER_HOUR
 from synth_pipeline.readings.fields import floats_of
-from synth_pipeline.readings.label_rules import rows_in_events
+from synth_pipeline.readings.label_rules import rows_in_events, rows_of_events
 from synth_pipeline.readings.machine_year import MachineYear
-from synth_pipeline.readings.periods import PATTERN_ROWS, lively_place, places_of
+from synth_pipeline.readings.repeats import (
+    PATTERN_ROWS,
+    dealt_share,
+    hourly_means,
+    lively_place,
+    places_of,
+)
 from synth_pipeline.readings.wording import first_place, some_of
 
 # A setpoint may be the same for every seed: it takes few values and seldom moves.
@@ -22,6 +28,8 @@ MIN_OTHER_SHARE = 0.05  # of the intervals in which a signal moves
 MAX_SAME_STEPS = 0.9
 MIN_MOVED_SHARE = 0.3
 MAX_PLACES = 20
+MAX_DEALT = 0.3  # of the sampled stretches
+MIN_EVENTS, MAX_SAME_EVENTS = 5, 0.5
 DAYS_TO_LEAP_DAY = 31 + 28
 MISSING = -1e100  # in place of NaN, so that a missing value equals a missing one
 
@@ -76,16 +84,34 @@ def seed_findings(first: MachineYear, other: MachineYear) -> list[Finding]:
         values, others = (_floats(made.table, signal.name) for made in (first, other))
         if not _differs(values, others, normal):
             (setpoints if _is_setpoint(values) else same).append(signal.name)
-        elif _is_same_series(values, others, normal) or _is_moved(values, others):
+        elif (
+            _is_same_series(values, others, normal)
+            or _is_moved(values, others)
+            or dealt_share(values, hourly_means(_filled(values)), others) > MAX_DEALT
+        ):
             shifted.append(signal.name)
     if len(same) + len(setpoints) == len(first.signals):
         same = [signal.name for signal in first.signals]
     if same:
         found.append(_said(Topic.SEED, f"another seed gave the same values in {some_of(same)}"))
     if shifted:
-        message = f"another seed gave the same series, moved or scaled, in {some_of(shifted)}"
+        message = (
+            "another seed gave the same series, moved, scaled or in another order, in "
+            f"{some_of(shifted)}"
+        )
         found.append(_said(Topic.SEED, message))
-    return found
+    return found + _same_events(first.labels, other.labels)
+
+
+def _same_events(labels: pa.Table | None, others: pa.Table | None) -> list[Finding]:
+    if labels is None or others is None or labels.num_rows < MIN_EVENTS:
+        return []
+    places = rows_of_events(labels)
+    same = len(set(places) & set(rows_of_events(others)))
+    if same <= MAX_SAME_EVENTS * len(places):
+        return []
+    message = f"another seed gave {same} of {len(places)} events at the same places"
+    return [_said(Topic.SEED, message)]
 
 
 def column_findings(
@@ -178,16 +204,29 @@ def leap_day_findings(made: MachineYear, year: int) -> list[Finding]:
             continue
         if not _moves(days[1]).any():
             still.append(signal.name)
-        elif any(np.array_equal(days[1], day) for day in (days[0], days[2])):
+        elif not _is_setpoint(values) and _days_like(values, leap_day) > 1:
             copied.append(signal.name)
     if len(still) < max(2, len(made.signals) / 3):
         still = []  # a machine may well be off that day
-    faults = {"is a copy of the day beside it": copied, "stands still": still}
+    faults = {"is a copy of another day": copied, "stands still": still}
     return [
         _said(Topic.YEAR, f"29 February {year} {fault} in {some_of(names)}")
         for fault, names in faults.items()
         if names
     ]
+
+
+def _days_like(values: Values, day: slice) -> int:
+    """How many days of a year are as one of them, which counts."""
+    days = values.reshape(-1, ROWS_PER_DAY)
+    for row in range(0, ROWS_PER_DAY, ROWS_PER_HOUR):
+        days = days[days[:, row] == values[day][row]]
+    return int((days == values[day]).all(axis=1).sum())
+
+
+def _filled(values: Values) -> Values:
+    """With the median in place of missing values."""
+    return np.where(values == MISSING, np.median(values), values)
 
 
 def _moves(values: Values) -> npt.NDArray[np.bool_]:

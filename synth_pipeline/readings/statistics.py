@@ -10,16 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from synth_pipeline.domain.known_fields import known_fields
-from synth_pipeline.readings.contract import ROWS_PER_DAY, ROWS_PER_HOUR
+from synth_pipeline.readings.contract import ROWS_PER_DAY
+from synth_pipeline.readings.couplings import couplings_of
 from synth_pipeline.readings.fields import floats_of
-from synth_pipeline.readings.periods import Clock, clock_of, repeated_share
+from synth_pipeline.readings.periods import Clock, clock_of
+from synth_pipeline.readings.repeats import dealt_share, hourly_means, repeated_share
 
-RANK_SAMPLE_ROWS = 5_000
-CORRELATED, CLOSE = 0.3, 0.7  # signals less close than that, events and all, are no copies
-SAME_COURSE = 0.9  # of the rows; events are in the others
-COURSE_QUANTILES = (0.1, 0.9)
-MAX_ROUNDING = 1e-3  # of the spread; of coarser sensors equal readings say little
-MIN_COURSE_VALUES = 100
 STAND_INS = frozenset({99.0, 999.0, 9999.0, 99999.0, 999999.0, 999.9, 999.99, 9999.9, 32767.0,
                        65535.0})  # fmt: skip
 STAND_IN_GAP = 0.5  # of the range of all other values
@@ -36,8 +32,9 @@ class SignalStatistics:
     one interval to the next (0 for Gaussian ones, None where they are all equal). Shares from 0
     to 1: `missing` and `steady` of the rows, without a value and at the most usual one;
     `hour_of_day`, `hourly` and `clock` of the variance, explained by the hour of day, left in
-    hourly means, and in one period of `clock_minutes` with its harmonics; `repeated` of the
-    moving rows that are the same to the last digit one period later. `stand_in` is a number such
+    hourly means, and in one period of `clock_minutes` with its harmonics, or in two; `repeated` of
+    the moving rows that are the same to the last digit one period later, or of stretches of six
+    hours that stand elsewhere, too. `stand_in` is a number such
     as -999 that is written where a value is missing; `off_line` how far hourly means are from the
     straight line of a counter of rows, in ranges of the signal.
     """
@@ -62,7 +59,7 @@ class SignalStatistics:
 class Statistics:
     """Of one machine-year; `correlated_pairs` is the share of pairs with |Spearman| > 0.3.
 
-    `same_courses` are signals that follow another one exactly, up to scale.
+    `same_courses` are signals that follow another one exactly, up to scale, rounding and delay.
     """
 
     signals: Mapping[str, SignalStatistics]
@@ -86,7 +83,7 @@ def measure(table: pa.Table) -> Statistics:
     columns = {name: floats_of(table.column(name)) for name in table.column_names[1:]}
     scratch = np.empty(table.num_rows)  # fresh pages for each step would cost more than the sums
     signals = {name: _measure(values, scratch) for name, values in columns.items()}
-    return Statistics(signals, *_couplings(columns))
+    return Statistics(signals, *couplings_of(columns))
 
 
 def _measure(values: Values, scratch: Values) -> SignalStatistics:
@@ -99,7 +96,7 @@ def _measure(values: Values, scratch: Values) -> SignalStatistics:
     centred = np.subtract(filled, mean, out=scratch)
     power, shifted = _dot(centred, centred), _dot(centred[1:], centred[:-1])
     varies = power > 0 and low < high  # a constant's power may be 1e-34
-    hours = _hourly_means(centred) if varies else None
+    hours = _of_whole_days(centred) if varies else None
     variance = power / len(known)
     clock = Clock(None, None) if hours is None else clock_of(centred, hours, variance)
     return SignalStatistics(
@@ -114,7 +111,7 @@ def _measure(values: Values, scratch: Values) -> SignalStatistics:
         hourly=None if hours is None else _share(hours, variance),
         clock=clock.share,
         clock_minutes=clock.minutes,
-        repeated=repeated_share(values),
+        repeated=None if hours is None else _repeated(values, hours + mean),
         stand_in=_stand_in(known, low, high),
         off_line=None if hours is None else _off_line(hours),
     )
@@ -140,10 +137,13 @@ def _kurtosis(increments: Values) -> float | None:
     return round(_dot(squares, squares) / count - 3, 2)
 
 
-def _hourly_means(values: Values) -> Values:
-    """Of the whole days, shape (days * 24,)."""
-    days = values[: len(values) // ROWS_PER_DAY * ROWS_PER_DAY]
-    return np.asarray(days.reshape(-1, ROWS_PER_HOUR).mean(axis=1))
+def _of_whole_days(values: Values) -> Values:
+    """Hourly means, shape (days * 24,)."""
+    return hourly_means(values[: len(values) // ROWS_PER_DAY * ROWS_PER_DAY])
+
+
+def _repeated(values: Values, hours: Values) -> float:
+    return max(repeated_share(values), dealt_share(values, hours))
 
 
 def _of_day(hours: Values) -> Values:
@@ -179,67 +179,6 @@ def _steady_share(known: Values) -> float:
     """Share of an even sample that has the sample's most frequent value."""
     _, counts = np.unique(known[::STEADY_SAMPLE_STEP], return_counts=True)
     return round(float(counts.max() / counts.sum()), 4)
-
-
-def _couplings(columns: Mapping[str, Values]) -> tuple[float | None, tuple[str, ...]]:
-    """Share of correlated pairs and signals of one course, over an even sample of the rows."""
-    ranks = {
-        name: _ranks(values[:: max(1, len(values) // RANK_SAMPLE_ROWS)])
-        for name, values in columns.items()
-    }
-    ranks = {name: rank for name, rank in ranks.items() if rank.std() > 0}
-    if len(ranks) < 2:
-        return None, ()
-    matrix = np.abs(np.corrcoef(np.vstack(list(ranks.values()))))
-    upper = matrix[np.triu_indices(len(ranks), k=1)]
-    names = list(ranks)
-    close = np.argwhere(np.tril(matrix, k=-1) > CLOSE).tolist()
-    same = [
-        names[later]
-        for later, earlier in close
-        if _is_same_course(columns[names[later]], columns[names[earlier]])
-    ]
-    return round(float((upper > CORRELATED).mean()), 4), tuple(dict.fromkeys(same))
-
-
-def _is_same_course(values: Values, others: Values) -> bool:
-    """True where nearly all values are those of the other signal, scaled and rounded.
-
-    Setpoints of one recipe move together, so that signals of few values count only as equals.
-    """
-    step = max(1, len(values) // RANK_SAMPLE_ROWS)
-    one, other = values[::step], others[::step]
-    known = ~(np.isnan(one) | np.isnan(other))
-    if known.sum() < MIN_COURSE_VALUES:
-        return False
-    one, other = one[known], other[known]
-    moves = (one != np.median(one)) | (other != np.median(other))  # rest is no likeness
-    one, other = one[moves], other[moves]
-    if one.size < MIN_COURSE_VALUES:
-        return False
-    if len(np.unique(one)) < MIN_COURSE_VALUES:
-        return bool((one == other).all()) and np.array_equal(values, others, equal_nan=True)
-    if float((one == other).mean()) > SAME_COURSE:
-        return True
-    spread, other_spread = (np.ptp(np.quantile(each, COURSE_QUANTILES)) for each in (one, other))
-    if not (spread and other_spread):
-        return False
-    sign = np.sign(np.median((one - np.median(one)) * (other - np.median(other))))
-    away = one - sign * spread / other_spread * other  # a constant, but for events and rounding
-    digit = min(float(np.diff(np.unique(one)).min()), MAX_ROUNDING * float(spread))
-    near = np.abs(away - np.median(away)) <= 2 * digit + 1e-9 * float(spread)
-    return float(near.mean()) > SAME_COURSE
-
-
-def _ranks(values: Values) -> Values:
-    """Average ranks, so that repeated values of a coarse sensor tie."""
-    missing = np.isnan(values)
-    if missing.all():
-        return np.zeros(len(values))
-    filled = np.where(missing, values[~missing].mean(), values)
-    _, places, counts = np.unique(filled, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return np.asarray((last - (counts - 1) / 2)[places], dtype=np.float64)
 
 
 def _rounded(value: float) -> float:

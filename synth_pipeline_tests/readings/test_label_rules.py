@@ -11,9 +11,8 @@ from synth_pipeline.readings.label_rules import (
     anomalous_share,
     label_findings,
     rows_in_events,
-    shape_findings,
 )
-from synth_pipeline_tests.support.tables import Event, label_table, minutes
+from synth_pipeline_tests.support.tables import Event, label_table
 
 NAMES = ("chamber_pressure_pa", "chuck_temperature_c", "rf_power_w")
 SPIKE = ("2024-03-01T10:00", "2024-03-01T10:05", "spike")
@@ -221,37 +220,3 @@ def test_overlapping_events_count_each_row_once() -> None:
 
     assert anomalous_share(labels, 2024) == pytest.approx(16 / 527_040)
     assert np.flatnonzero(rows_in_events(labels, 527_040))[-1] == 527_039
-
-
-def shaped(kind: str, values: np.ndarray) -> list[str]:
-    """What is said of five events of a kind, each an hour of these values."""
-    power = np.round(400 + np.random.default_rng(1).laplace(0, 3, 525_600), 1)
-    places = [(day * 1440, day * 1440 + 59) for day in range(10, 60, 10)]
-    for first, last in places:
-        power[first : last + 1] = values
-    table = pa.table({"Timestamp": minutes(2023), "rf_power_w": power})
-    times = [[str(np.datetime64("2023-01-01T00:00") + row) for row in place] for place in places]
-    found = shape_findings(table, label_table(*((*each, kind) for each in times)))
-    assert not any(finding.is_fatal for finding in found)
-    return [finding.message for finding in found]
-
-
-NOISY = np.round(np.random.default_rng(2).laplace(400, 3, 60), 1)
-
-
-@pytest.mark.parametrize(
-    ("kind", "values", "is_so"),
-    [
-        ("stuck", np.full(60, 401.0), True),
-        ("stuck", np.r_[np.full(40, 401.0), np.zeros(20)], True),  # a stop amid it
-        ("stuck", NOISY, False),
-        ("dropout", np.full(60, np.nan), True),
-        ("dropout", np.zeros(60), True),
-        ("dropout", NOISY, False),
-        ("noise_burst", NOISY, True),
-    ],
-)
-def test_stuck_and_dropout_are_what_the_readings_do(
-    kind: str, values: np.ndarray, is_so: bool
-) -> None:
-    assert (shaped(kind, values) == []) is is_so

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from synth_pipeline.domain.finding import Topic
-from synth_pipeline.readings.leaks import leak_findings
+from synth_pipeline.readings.leaks import digit_findings, leak_findings
 from synth_pipeline_tests.support.tables import label_table, year_table
 
 ROWS = 525_600
@@ -80,7 +80,8 @@ def test_a_signal_that_most_events_name_may_show_them() -> None:
 
 
 def told(table: pa.Table, labels: pa.Table) -> list[tuple[str, bool]]:
-    return [(finding.message, finding.is_fatal) for finding in leak_findings(table, labels)]
+    found = [*leak_findings(table, labels), *digit_findings(table, labels)]
+    return [(finding.message, finding.is_fatal) for finding in found]
 
 
 def of_kinds(*kinds: str) -> pa.Table:

@@ -263,7 +263,7 @@ froth_depth_mm | mm | 0 | 900
 ore_grade_pct | % | 0 | 4
 dust_mg_m3 | mg/m³ | -0.1 | 80
 methane_pct | % | 0 | 4.5
-silo_level_pct | % | -1.2 | 106
+silo_level_pct | % | -1.2 | 103
 pore_pressure_kpa | kPa | -180 | 400
 blaine_cm2_g | cm²/g | 2800 | 4800
 free_lime_pct | % | 0.2 | 3
@@ -474,7 +474,7 @@ flocculant_dose | g/t | 0 | 90
 bed_depth | m | 0 | 8
 vacuum_breaker_position | % | 0 | 100
 lathe_chuck_pressure | kgf/cm2 | 0 | 45
-coolant_level | % | 0 | 104
+coolant_level | % | 0 | 103
 hmi_cycle_counter | cycles | 0 | 1e7
 ejector_force | kgf | -5 | 900
 dyeing_machine_ph | - | 3 | 11
@@ -945,7 +945,7 @@ def test_what_is_a_plain_number_needs_no_unit(name: str) -> None:
     ("name", "unit", "low", "high"),
     [
         ("room_humidity_pct", "%", 0, 100.5),  # dew on the sensor
-        ("tank_level_pct", "%", -2.5, 112.4),  # a transmitter at 3.6 and at 22 mA
+        ("tank_level_pct", "%", -2.5, 103.1),  # a transmitter at 3.6 and at 20.5 mA
         ("chamber_pressure_bara", "bara", -0.01, 10),  # zero error in vacuum
         ("free_chlorine_mg_l", "mg/L", -0.01, 0.02),  # zero noise of an analyser
         ("ghi_w_m2", "W/m²", -12, 900),  # a pyranometer under a clear night sky

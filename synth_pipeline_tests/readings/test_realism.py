@@ -48,7 +48,7 @@ def test_pure_daily_sines_are_flagged() -> None:
     found = messages(measured(a_w=np.sin(phase), b_w=np.cos(phase), c_w=np.sin(phase + 1)))
 
     assert found[0] == (
-        "signals run by the clock, one period explains them: a_w (0.99 by 1440 minutes), "
+        "signals run by the clock, a period or two explain them: a_w (0.99 by 1440 minutes), "
         "b_w (0.99 by 1440 minutes), c_w (0.99 by 1440 minutes)"
     )
     assert any("increments are Gaussian" in message for message in found)
@@ -123,7 +123,9 @@ def test_a_signal_that_runs_by_a_clock_of_any_period_is_flagged(
 
     (found,) = told(clocked_w=shape(phase) + noise)
 
-    assert found.startswith("signals run by the clock, one period explains them: clocked_w (0.9")
+    assert found.startswith(
+        "signals run by the clock, a period or two explain them: clocked_w (0.9"
+    )
 
 
 def test_a_row_counter_is_flagged() -> None:

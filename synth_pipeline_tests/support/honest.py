@@ -590,7 +590,8 @@ class Plant:
             changed = np.zeros(stop - start, dtype=bool)
             for name, change in effects.items():
                 before = data[name][start:stop].copy()
-                data[name][start:stop] = np.round(before + change, 2)
+                decimals = 2 if name == "reactor_temp_c" else 1
+                data[name][start:stop] = np.round(before + change, decimals)
                 changed |= data[name][start:stop] != before
             edges = start + np.flatnonzero(changed)[[0, -1]]
             labels.append(

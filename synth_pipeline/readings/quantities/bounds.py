@@ -59,6 +59,19 @@ _DEVICES = (
     "motor generator pump turbine inverter converter transformer rectifier gearbox compressor "
     "isentropic drive ups charger electrical hydraulic panel solar module fan blower psu"
 )
+# Percent of something that is no whole: of a rating, a reference, saturation or dry matter.
+_BEYOND_THE_WHOLE = any_of(
+    "load loading torque speed power current force pressure flow voltage frequency output input "
+    "throughput capacity rate override feed demand setpoint target reference command draw strain "
+    "elongation extension stretch expansion moisture humidity rh saturation dissolved oxygen do "
+    "air cop thd yield conversion slip intensity brightness overlap reflux recirculation recycle "
+    "exposure performance oee productivity utilisation utilization index score swelling dilution "
+    "wear life damage stress energy heat thrust stiffness sound noise signal vibration relative "
+    "rel ratio price cost sludge swell concentration temperature light irradiance dose dosage "
+    "consumption production efficiency soh health vacuum effort boost overspeed excitation field "
+    "drum grade slope incline inclination turbidity volume mass weight solids hardness stroke "
+    "lambda quality position speed"
+)
 _TANKS = "tank vessel silo bin hopper sump basin reservoir fill bunker container"
 _ITEMS = "count counts counter starts alarms trips rejects pieces strokes restarts"
 _RATES = (
@@ -70,6 +83,7 @@ DEFINED = "by definition"
 JUDGED = "engineering judgement, wide of what is known in use"
 NE43_LOW = "zeros: NAMUR NE 43, -2.5 % of the span when a 4-20 mA transmitter fails low"
 NE43_HIGH = "NAMUR NE 43, 106 to 112 % of the span when a 4-20 mA transmitter fails high"
+NE43_RANGE = "NAMUR NE 43, a 4-20 mA transmitter measures up to 20.5 mA, 103.1 %"
 NOISY = "share: the pump of SKAB reads -1.26 to 1.37 bar on a coarse sensor"
 WMO = "WMO archive of weather and climate extremes"
 
@@ -131,6 +145,8 @@ POSSIBLE: tuple[Bound, ...] = (
           head="pf cosphi phi", slack=0.02),
     Bound("ratio", 0.0, inf, "a root mean square", "IEC 61000-4-7", words="thd", slack=0.001),
     Bound("acidity", -2.0, 16.0, "concentrated acids and bases", f"IUPAC Gold Book, pH; {JUDGED}"),
+    Bound("number", -2.0, 16.0, "concentrated acids and bases", f"IUPAC Gold Book, pH; {JUDGED}",
+          words="ph"),
     Bound("mass concentration", 0.0, inf, "a concentration", NE43_LOW, slack=2e-5,
           share=LIVE_ZERO),
     Bound("mass concentration", 0.0, 22_600.0, "osmium, the densest matter",
@@ -187,12 +203,16 @@ PLAUSIBLE: tuple[Bound, ...] = (
     Bound("pressure, absolute pressure, gauge pressure", -1e10, 1e10, "presses end at 6 to 8 GPa",
           JUDGED, words="pressure vacuum gauge draught draft dp", unless=frozenset()),
     Bound("ratio", -1e3, 1e3, "a thousandfold", JUDGED, unless=frozenset()),
-    Bound("ratio", -0.5, 3.0, "far from empty and full", JUDGED, head="level",
-          unless=SIGNED | any_of("sound power noise signal drum")),
+    Bound("ratio", 0.0, 1.0, "empty and full", f"{DEFINED}; {NE43_RANGE}", head="level fill",
+          unless=SIGNED | any_of("sound power noise signal drum"), slack=0.035),
+    Bound("ratio", 0.0, 1.0, "a share of the whole", f"{DEFINED}; {NE43_RANGE}",
+          unless=DIFFERENCES | _BEYOND_THE_WHOLE | _CENTRED_VALVES, slack=0.035),
     Bound("ratio", -5.0, 5.0, "drives trip at two to three times their rating", JUDGED,
           head="load torque speed power current", unless=any_of("cpu thd relative")),
     Bound("acidity", 0.0, 14.0, "where glass electrodes end", "IUPAC, measurement of pH (2002)",
           slack=1.0),
+    Bound("number", 0.0, 14.0, "where glass electrodes end", "IUPAC, measurement of pH (2002)",
+          words="ph", slack=1.0),
     Bound("electric current", -1e6, 1e6, "aluminium smelters have 660 kA", JUDGED,
           unless=frozenset()),
     Bound("voltage", -2e6, 2e6, "the highest grids have 1.2 MV", "IEC 60038",

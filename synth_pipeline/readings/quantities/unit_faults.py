@@ -7,8 +7,9 @@ from synth_pipeline.readings.quantities.columns import ColumnReading, are_alike,
 from synth_pipeline.readings.quantities.dimensions import PLAIN_NUMBERS
 from synth_pipeline.readings.quantities.endings import Ending
 from synth_pipeline.readings.quantities.meanings import contradicts
+from synth_pipeline.readings.quantities.names import Name
 from synth_pipeline.readings.quantities.units import Unit
-from synth_pipeline.readings.quantities.words import any_of
+from synth_pipeline.readings.quantities.words import DIFFERENCES, any_of
 
 SAME_FACTOR = 0.01  # calendar and nominal values differ by less
 
@@ -22,12 +23,21 @@ _UNITLESS = any_of(
 # What is held against another unit that is stated: no short endings, as in `temperature_min`.
 _STRICT_SHORT = any_of("kw kv hz kg kj mm um ml")
 _LOOSE_LONG = any_of("min deg rad atm tph lux mol ppm ppb ppt pas umm gpd")
+_DEGREES = any_of("k c f")
+_LETTERED = any_of(
+    "type thermocouple tc zone sensor probe point channel element section bay line unit phase side"
+)
 _BARS = any_of("tie boring torsion bus light cross sway roll sand drill tool")
 
 
 def unit_faults(columns: Sequence[Column]) -> list[str]:
     """Say of each column whose unit is missing, unknown or misfits the name what is wrong."""
     return [fault for column in columns if (fault := _unit_fault(column))]
+
+
+def is_of_states(column: Column) -> bool:
+    """True for a state, a mode, a count or another plain number that needs no unit."""
+    return ColumnReading.of(column).name.head in _UNITLESS
 
 
 def _unit_fault(column: Column) -> str:
@@ -66,6 +76,8 @@ def _head_fault(column: Column, read: ColumnReading) -> str:
 
 def _is_strict(ending: Ending, stated: Unit) -> bool:
     """True where an ending can be nothing but a unit; `m3_min` is the tail of `kw_m3_min`."""
+    if ending.text in _DEGREES and stated.quantity == "temperature":
+        return not Name.of(ending.before).has_any(DIFFERENCES | _LETTERED)
     if "/" in stated.symbol and "_" in ending.text and "per" not in ending.text.split("_"):
         return False
     if ending.text == "bar" and ending.before.rpartition("_")[2] in _BARS:
