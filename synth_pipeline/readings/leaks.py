@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synth_pipeline.domain.finding import Finding, Topic
-from synth_pipeline.readings.contract import TIMESTAMP
 from synth_pipeline.readings.fields import floats_of
-from synth_pipeline.readings.label_rules import rows_in_events
+from synth_pipeline.readings.label_rules import rows_in_events, rows_of_events
 from synth_pipeline.readings.wording import some_of
 
 MAX_AGREEMENT = 0.8  # phi coefficient of what a signal shows with the labels
@@ -50,10 +49,16 @@ def leak_findings(table: pa.Table, labels: pa.Table | None) -> list[Finding]:
 def digit_findings(table: pa.Table, labels: pa.Table) -> list[Finding]:
     """Judge that no signal tells events by its digits: faults were added after the rounding."""
     inside = rows_in_events(labels, table.num_rows)
+    rows: dict[str, dict[str, list[range]]] = {}
+    kinds, affected = (labels.column(name).to_pylist() for name in ("kind", "affected"))
+    for (first, last), kind, names in zip(rows_of_events(labels), kinds, affected, strict=True):
+        for name in names or ():
+            rows.setdefault(name, {}).setdefault(kind, []).append(range(first, last + 1))
     found = [
         name
         for name in table.column_names
-        if name != TIMESTAMP and _has_other_digits(floats_of(table.column(name)), inside)
+        if name in rows
+        and _has_other_digits(floats_of(table.column(name)), inside, rows[name].values())
     ]
     if not found:
         return []
@@ -138,13 +143,18 @@ class _Telling:
         return max(area, 1 - area) > MAX_AREA
 
 
-def _has_other_digits(values: Values, inside: Mask) -> bool:
-    """True where readings are rounded outside of events and most are not within."""
+def _has_other_digits(
+    values: Values, inside: Mask, events: Iterable[Sequence[Sequence[int]]]
+) -> bool:
+    """True where readings are rounded outside of events, and most are not in those of a kind."""
     normal = values[~inside]
     normal = normal[:: max(1, normal.size // SAMPLE)]
     for digits in range(MAX_DIGITS + 1):
         if _rounded_share(normal, digits) > MIN_ROUNDED:
-            return _rounded_share(values[inside], digits) < MAX_ROUNDED
+            return any(
+                _rounded_share(values[np.concatenate(of_kind)], digits) < MAX_ROUNDED
+                for of_kind in events
+            )
     return False
 
 

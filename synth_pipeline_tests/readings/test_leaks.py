@@ -2,9 +2,11 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from synth_pipeline.domain.finding import Topic
+from synth_pipeline.readings.label_rules import rows_of_events
 from synth_pipeline.readings.leaks import digit_findings, leak_findings
 from synth_pipeline_tests.support.tables import label_table, year_table
 
@@ -117,6 +119,20 @@ def test_faults_added_after_the_rounding_are_told_and_not_refused() -> None:
             False,
         )
     ]
+
+
+def test_digits_of_one_kind_of_event_are_told_and_those_of_a_few_readings_are_not() -> None:
+    labels = of_kinds("noise_burst", "drift")
+    bursts = labels.filter(pc.equal(labels.column("kind"), "noise_burst"))
+    values = np.round(24 + NOISE, 1)
+    few, all_ = values.copy(), values.copy()
+    for first, last in rows_of_events(bursts):
+        all_[first : last + 1] += 0.001
+        few[first : first + 3] += 0.001
+
+    for column, expected in ((all_, 1), (few, 0)):
+        table = year_table(2023).append_column("supply_v", pa.array(column))
+        assert len(digit_findings(table, labels)) == expected
 
 
 def test_a_ragged_sag_around_each_event_tells_it() -> None:

@@ -264,6 +264,13 @@ ore_grade_pct | % | 0 | 4
 dust_mg_m3 | mg/m³ | -0.1 | 80
 methane_pct | % | 0 | 4.5
 silo_level_pct | % | -1.2 | 103
+fan_speed_pct | % | 0 | 108
+feed_override_pct | % | 0 | 150
+dissolved_oxygen_pct | % | 0 | 133
+oil_temperature_difference_k | degC | -5 | 12
+thermocouple_type_k | degC | 20 | 900
+rib_eye_temperature_zone_c | °F | 60 | 160
+pulp_ph_value | 1 | 6 | 12.4
 pore_pressure_kpa | kPa | -180 | 400
 blaine_cm2_g | cm²/g | 2800 | 4800
 free_lime_pct | % | 0.2 | 3
@@ -570,6 +577,7 @@ humidity_rh | % RH | -30 | 90
 control_valve_position_pct | % | -40 | 100
 damper_opening_pct | % | 0 | 260
 tank_level_pct | % | -45 | 80
+culture_ph_value | 1 | 4 | 16.6
 silo_fill_level_pct | % | 0 | 190
 soc_pct | % | -20 | 100
 state_of_charge_pct | % | 0 | 150
@@ -610,6 +618,10 @@ electron_beam_velocity_m_s | m/s | 0 | 4e8
 """
 
 IMPLAUSIBLE = """
+oil_level_pct | % | 20 | 106
+coolant_level_percent | % | -4 | 80
+lid_closed_pct | % | 0 | 118
+bath_ph | 1 | 5 | 15.4
 bearing_temperature_degc | °C | 20 | 1400
 gearbox_temperature_k | K | 250 | 2000
 furnace_temperature_degc | °C | 20 | 5500
@@ -661,6 +673,9 @@ oil_temperature |
 bearing_thing |
 motor_power | blorks
 tank_level_pct | mm/s/s/q
+ambient_temperature_k | °C
+oil_temperature_c | K
+hot_spot_f | °C
 coolant_temperature | grad schlumpf
 roll_gap_mm | kW
 energy_kwh | °C

@@ -142,6 +142,26 @@ def test_signals_that_are_constant_or_missing_almost_throughout_are_flagged() ->
     assert told(lost_w=missing)[0] == "signals are missing for most of the year: lost_w"
 
 
+def test_a_state_may_seldom_change_and_a_level_may_not() -> None:
+    rows = np.arange(525_600)
+    rare = np.where(rows % 7_000 < 70, 1.0 + rows // 9 % 7, 0.0)
+
+    assert told(oil_level_w=rare)[0] == "signals are constant almost throughout: oil_level_w"
+    assert told(alarm_count=rare) == []
+
+
+@pytest.mark.parametrize(("other", "is_told"), [(2238, True), (10_080, False)])
+def test_two_clocks_are_no_machine_and_a_calendar_is_one(other: int, is_told: bool) -> None:
+    rows = np.arange(525_600)
+    day = np.sin(2 * np.pi * rows / 1440)
+    noise = np.random.default_rng(3).laplace(0, 0.1, 525_600)
+    both = day + np.sin(2 * np.pi * rows / other + 1) + noise
+
+    clocks = [each for each in told(both_w=both) if "run by the clock" in each]
+
+    assert len(clocks) == is_told
+
+
 def test_units_and_values_are_part_of_it() -> None:
     columns = [Column("bearing_temperature_c", "°C"), Column("drive_power_kw", "Pa")]
     signals = {column.name: dataclasses.replace(SLOW, minimum=-4940.0) for column in columns}

@@ -184,11 +184,12 @@ def leap_year(**signals: np.ndarray) -> MachineYear:
     return MachineYear(table, None, signals_of(table.schema))
 
 
-def test_a_leap_day_has_readings_of_its_own() -> None:
+@pytest.mark.parametrize("day", [58, 52, 300])
+def test_a_leap_day_has_readings_of_its_own(day: int) -> None:
     rng = np.random.default_rng(4)
     own = rng.laplace(0, 3, 527_040)
     copied, still = own.copy(), own.copy()
-    copied[59 * 1440 : 60 * 1440] = copied[58 * 1440 : 59 * 1440]
+    copied[59 * 1440 : 60 * 1440] = copied[day * 1440 : (day + 1) * 1440]
     still[59 * 1440 : 60 * 1440] = 1.0
 
     found = leap_day_findings(leap_year(a_w=own, b_w=copied), 2024)
@@ -198,3 +199,43 @@ def test_a_leap_day_has_readings_of_its_own() -> None:
     assert [str(each) for each in found] == ["29 February 2024 is a copy of another day in b_w"]
     assert [str(each) for each in stands] == ["29 February 2024 stands still in a_w, b_w, c_w"]
     assert off == []
+
+
+def test_a_plan_is_on_its_leap_day_as_on_others() -> None:
+    setpoint = np.where(np.arange(527_040) // 480 % 3, 80.0, 60.0)
+
+    assert leap_day_findings(leap_year(setpoint_c=setpoint), 2024) == []
+
+
+def events(*minutes: int) -> pa.Table:
+    start = np.datetime64("2023-02-01T00:00")
+    times = [str(start + np.timedelta64(minute, "m")) for minute in minutes]
+    return label_table(*((time, time, "spike") for time in times))
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        ((0, 900, 1800, 2700, 3600, 4500), "another seed gave 6 of 6 events at the same places"),
+        ((0, 900, 1800, 2700, 1, 2), "another seed gave 4 of 6 events at the same places"),
+        ((0, 900, 1800, 1, 2, 3), ""),
+    ],
+)
+def test_another_seed_has_its_events_elsewhere(others: tuple[int, ...], told: str) -> None:
+    first = year(1, labels=events(0, 900, 1800, 2700, 3600, 4500))
+
+    found = seed_findings(first, year(2, labels=events(*others)))
+
+    assert said(found, Topic.SEED) == ([told] if told else [])
+
+
+def test_the_days_of_one_year_in_another_order_are_named() -> None:
+    rng = np.random.default_rng(4)
+    flow = np.round(rng.laplace(300, 3, ROWS), 1)
+    dealt = flow.reshape(365, 1440)[rng.permutation(365)].ravel()
+
+    found = seed_findings(year(1, flow_w=flow), year(2, flow_w=dealt))
+
+    assert said(found, Topic.SEED) == [
+        "another seed gave the same series, moved, scaled or in another order, in flow_w"
+    ]

@@ -6,50 +6,15 @@ left behind), all else about it is kept true: it is named in the labels, it has 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from synth_pipeline_tests.support.program_parts import COMPRESSOR, FURNACE, PUMP, swap
-
-Change = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Lie:
-    """A program, the promise it breaks and, for a second turn, the program that keeps it."""
-
-    name: str
-    program: str
-    about: str
-    mended: str | None = None
-
-
-def _pump(name: str, about: str, *changes: Change) -> Lie:
-    return Lie(name, swap(PUMP, *changes), about, PUMP)
-
-
-def _furnace(name: str, about: str, *changes: Change) -> Lie:
-    return Lie(name, swap(FURNACE, *changes), about, FURNACE)
-
-
-def _compressor(name: str, about: str, *changes: Change) -> Lie:
-    return Lie(name, swap(COMPRESSOR, *changes), about, COMPRESSOR)
+from synth_pipeline_tests.support.disguises import DISGUISES
+from synth_pipeline_tests.support.lie import Change, Lie, compressor, furnace, pump, signal
+from synth_pipeline_tests.support.program_parts import PUMP, swap
 
 
 def _importing(line: str) -> Change:
     """An import of the standard library more."""
     return "import os\n", f"import os\n{line}\n"
-
-
-def _signal(name: str, sensor: str, clean: str) -> tuple[Change, Change]:
-    """One signal more in the pump: its entry in SENSORS and its clean values."""
-    last_sensor = '    "valve_opening_pct": ("%", "Opening of the control valve", 0.1, 0, 100),\n'
-    last_clean = (
-        '        "valve_opening_pct": 18 + 70 * demand * running + noise("valve", 0.2, 15),\n'
-    )
-    return (
-        (last_sensor, f'{last_sensor}    "{name}": {sensor},\n'),
-        (last_clean, f'{last_clean}        "{name}": {clean},\n'),
-    )
 
 
 def _marked(name: str, value: str) -> Change:
@@ -185,13 +150,13 @@ def main():
 '''
 
 _TWIN_LIES = (
-    _pump(
+    pump(
         "labels_name_the_wrong_signal",
         "`affected` names the neighbour of each signal that changes.",
         (_AFFECTED, '"affected": [names[names.index(name) - 1] for name in affected],'),
         (_PLAN, f"{_PLAN}\n    names = list(SENSORS)"),
     ),
-    _furnace(
+    furnace(
         "one_label_names_the_wrong_signal",
         "`affected` of one event of the year names a signal that does not change in it.",
         (
@@ -199,7 +164,7 @@ _TWIN_LIES = (
             '"affected": list(changed) if self.labels else ["fan_current_a"],',
         ),
     ),
-    _compressor(
+    compressor(
         "labels_an_hour_late",
         "Labels are in another time zone than the readings: one hour late.",
         (
@@ -224,13 +189,13 @@ def main() -> None:
         ),
         (_C_WRITE, f"{_C_WRITE}    if sim.anomalies:\n        to_plant_time()\n"),
     ),
-    _furnace(
+    furnace(
         "labels_days_late",
         "Labels are three days late.",
         (_F_START, '"start": start + 3 * 1440,'),
         (_F_END, '"end": start + 3 * 1440 + length - 1,'),
     ),
-    _furnace(
+    furnace(
         "labels_in_summer_time",
         "Labels are one hour late from April to October and right in winter.",
         (
@@ -240,38 +205,38 @@ def main() -> None:
             "        columns[key] = furnace.times(rows + 60 * summer)\n",
         ),
     ),
-    _furnace(
+    furnace(
         "labels_start_a_minute_early",
         "Every `start` is one minute before the first affected minute.",
         (_F_START, '"start": start - 1,'),
     ),
-    _pump(
+    pump(
         "labels_start_a_minute_late",
         "Every `start` is the second affected minute.",
         (_START, '"start": minutes[min(1, minutes.size - 1)],'),
     ),
-    _furnace(
+    furnace(
         "labels_end_a_minute_late",
         "Every `end` is exclusive: the first minute after the event.",
         (_F_END, '"end": start + length,'),
     ),
-    _pump(
+    pump(
         "labels_end_a_minute_early",
         "Every `end` is the last affected minute but one.",
         (_END, '"end": minutes[max(minutes.size - 2, 0)],'),
     ),
-    _furnace(
+    furnace(
         "dropouts_end_a_minute_late",
         "The label of every dropout lasts until the reading is back: one minute too long.",
         (_F_END, '"end": start + length - (fault.kind != "dropout"),'),
     ),
-    _pump(
+    pump(
         "labels_padded_by_an_hour",
         "Every label begins an hour before its event and ends an hour after it.",
         (_START, '"start": minutes[0] - 60,'),
         (_END, '"end": minutes[-1] + 60,'),
     ),
-    _pump(
+    pump(
         "labels_from_another_stream",
         "Labels are drawn anew from another random stream than the events in the data.",
         (
@@ -281,7 +246,7 @@ def main() -> None:
         ),
         (_PLAN, f'{_PLAN}\n    rumour = stream("labels")'),
     ),
-    _pump(
+    pump(
         "labels_change_nothing",
         "Anomalies go into a copy of the readings: no label has an event in the data.",
         (
@@ -290,7 +255,7 @@ def main() -> None:
             "        labels = add_anomalies(faulty_readings)\n",
         ),
     ),
-    _furnace(
+    furnace(
         "one_label_changes_nothing",
         "One label of many, an incident in January, has no event in the data.",
         (
@@ -309,23 +274,23 @@ def main() -> None:
 """,
         ),
     ),
-    _pump(
+    pump(
         "events_of_a_billionth",
         "Events change their readings by a billionth of the unit, which no sensor shows.",
         (_SENSED, "            values = clean + 1e-9 * strength * (1 + np.arange(length) % 3)\n"),
         (_PLAN, f'{_PLAN}\n    plan = [f for f in plan if f[0] in ("drift", "level_shift")] * 3'),
     ),
-    _pump(
+    pump(
         "minor_events_unlabelled",
         "Events of low severity are in the data without a label.",
         ("        if not affected:\n", '        if not affected or severity == "low":\n'),
     ),
-    _furnace(
+    furnace(
         "one_event_unlabelled",
         "The last event of the year has no label.",
         ('key=lambda label: label["start"])\n', 'key=lambda label: label["start"])[:-1]\n'),
     ),
-    _pump(
+    pump(
         "recovery_unlabelled",
         "After a process fault signals return over half an hour that no label covers.",
         (
@@ -339,12 +304,12 @@ def main() -> None:
 """,
         ),
     ),
-    _pump(
+    pump(
         "one_reading_unlabelled",
         "One single reading of the year is changed outside of all labels.",
         (_LABELS, f'{_LABELS}        readings["valve_opening_pct"][60] -= 7.5\n'),
     ),
-    _pump(
+    pump(
         "unaffected_signal_named",
         "`affected` of process faults names the speed too, which does not change.",
         (
@@ -352,22 +317,22 @@ def main() -> None:
             '"affected": affected + ["shaft_speed_rpm"] * (category == "process"),',
         ),
     ),
-    _pump(
+    pump(
         "one_label_names_too_many",
         "`affected` of one event of the year names one signal that does not change.",
         (_AFFECTED, '"affected": affected if labels else [*affected, "shaft_speed_rpm"],'),
     ),
-    _furnace(
+    furnace(
         "all_signals_named",
         "`affected` names all signals of the machine in every event.",
         ('"affected": list(changed),', '"affected": [sensor.name for sensor in SENSORS],'),
     ),
-    _pump(
+    pump(
         "only_the_root_named",
         "`affected` of process faults names one of the signals that change.",
         (_AFFECTED, '"affected": affected[:1],'),
     ),
-    _furnace(
+    furnace(
         "side_effect_unnamed",
         "A leaking door seal changes the fan current as well, and no label says so.",
         (
@@ -380,7 +345,7 @@ def main() -> None:
 """,
         ),
     ),
-    _pump(
+    pump(
         "sparse_long_labels",
         "Labels cover 4.9 % of the year, and only one minute in a hundred of them is changed.",
         (_PLAN, "plan = [fault for fault in FAULTS if len(fault[3]) > 1][:1] * 37"),
@@ -396,7 +361,7 @@ def main() -> None:
             "        seldom[[0, -1]] = True\n",
         ),
     ),
-    _pump(
+    pump(
         "off_shifts_the_stream",
         "With anomalies off every random number moves: the whole year is another one.",
         (_STREAM, "return SHARED"),
@@ -410,7 +375,7 @@ def main() -> None:
             "        SHARED.uniform(0.9, 1.1, len(FAULTS))\n" + _CLEAN,
         ),
     ),
-    _furnace(
+    furnace(
         "off_is_ignored",
         "With anomalies off the year still has its anomalies and its labels.",
         (
@@ -418,7 +383,7 @@ def main() -> None:
             "    labels = Saboteur(furnace, readings).run()\n    write_labels(furnace, labels)\n",
         ),
     ),
-    _compressor(
+    compressor(
         "off_drops_a_signal",
         "With anomalies off one signal is missing.",
         (
@@ -426,7 +391,7 @@ def main() -> None:
             "        if not sim.anomalies:\n            return\n        speed = np.maximum(",
         ),
     ),
-    _pump(
+    pump(
         "off_keeps_process_faults",
         "With anomalies off only the sensor faults are gone; process faults stay.",
         (
@@ -439,7 +404,7 @@ def main() -> None:
             "    labels = add_anomalies(readings)\n    if WITH_ANOMALIES:\n",
         ),
     ),
-    _pump(
+    pump(
         "off_in_another_precision",
         "With anomalies the readings pass through 32 bits, without them they do not.",
         (
@@ -449,7 +414,7 @@ def main() -> None:
             "        readings = {n: values.astype('float64') for n, values in small.items()}\n",
         ),
     ),
-    _furnace(
+    furnace(
         "off_has_no_noise",
         "With anomalies off the noise is gone as well.",
         (
@@ -464,7 +429,7 @@ def main() -> None:
 # --- what the files of one run show ------------------------------------------------------------
 
 _RUN_LIES = (
-    _pump(
+    pump(
         "root_cause_is_no_signal",
         "`root_cause` names a signal, by its unit, that is no column.",
         (
@@ -472,7 +437,7 @@ _RUN_LIES = (
             '("spike", "sensor", "outlet_pressure_bar", {',
         ),
     ),
-    _pump(
+    pump(
         "labels_off_the_grid",
         "Events start 17 seconds after a minute, between two readings.",
         (
@@ -480,58 +445,58 @@ _RUN_LIES = (
             'frame["start"] = MINUTES[frame["start"].to_numpy()] + pd.Timedelta(seconds=17)',
         ),
     ),
-    _pump(
+    pump(
         "kinds_do_not_fit",
         "`kind` is another one than what happens: a dropout is called stuck, and so on.",
         ('"kind": kind,', '"kind": kinds[kinds.index(kind) - len(kinds) + 1],'),
         (_PLAN, f"{_PLAN}\n    kinds = [fault[0] for fault in FAULTS]"),
     ),
-    _pump(
+    pump(
         "severity_9000",
         "`severity` of strong events is 9000 instead of low, medium or high.",
         ('else "high"\n', 'else "9000"\n'),
     ),
-    _pump(
+    pump(
         "events_nested",
         "Inside every drift lies a second event of the same signal that overwrites it.",
         ("def main():\n", swap(_INNER, ("LENGTH", "third"))),
         (_LABELS, f"{_LABELS}        labels = second_fault(readings, labels)\n"),
     ),
-    _pump(
+    pump(
         "events_overlap",
         "Every drift is overlapped by a second event of the same signal that outlasts it.",
         ("def main():\n", swap(_INNER, ("LENGTH", "3 * third"))),
         (_LABELS, f"{_LABELS}        labels = second_fault(readings, labels)\n"),
     ),
-    _pump(
+    pump(
         "an_event_twice",
         "One event has two identical labels.",
         ("    return labels\n", "    return labels[:4] + labels[3:]\n"),
     ),
-    _pump(
+    pump(
         "one_event_a_year",
         "There is one single event in the whole year.",
         (_PLAN, "plan = [FAULTS[-2]]"),
     ),
-    _pump(
+    pump(
         "five_thousand_events",
         "There are 5,000 events of one minute.",
         (_PLAN, "plan = FAULTS[:1] * 5000"),
         (_LENGTH, "length = 1"),
         (_PLACE, "start = place * slot + int(rng.integers(slot - 5))"),
     ),
-    _pump(
+    pump(
         "gaps_as_minus_999",
         "A missing flow is written as -999 m3/h instead of NaN.",
         (_SENSED, f"{_SENSED}            values = np.nan_to_num(values, nan=-999.0)\n"),
     ),
-    _pump(
+    pump(
         "bearing_at_minus_4940",
         "The bearing cools all year long, down to -4,940 °C.",
         ("lag(hall + 0.4 * current + 6 * wear, 45)", "lag(hall + 0.4 * current - 13.6 * day, 45)"),
         ('bearing", 0.1, -40, 180)', 'bearing", 0.1, -5000, 180)'),
     ),
-    _pump(
+    pump(
         "bearing_at_minus_4940_for_minutes",
         "Six ordinary minutes of the year have the bearing at -4,940 °C.",
         (
@@ -542,59 +507,59 @@ _RUN_LIES = (
             "    return readings",
         ),
     ),
-    _pump(
+    pump(
         "valve_at_340_percent",
         "The valve opens to 340 %.",
         ("18 + 70 * demand * running", "4 * (18 + 70 * demand * running)"),
         ('valve", 0.1, 0, 100)', 'valve", 0.1, 0, 500)'),
     ),
-    _pump(
+    pump(
         "negative_absolute_pressure",
         "The absolute pressure before the pump falls far below zero.",
         ("115_000 - 14_000 * (flow / 310) ** 2", "115_000 - 180_000 * (flow / 310) ** 2"),
         ('pump", 10, 0, 200_000)', 'pump", 10, -200_000, 200_000)'),
     ),
-    _furnace(
+    furnace(
         "negative_kelvin",
         "After quenching, chamber and charge are at -190 K.",
         ("np.where(hot, goal, 325.0)", "np.where(hot, goal, -190.0)"),
         ('hot zone", 1, 0, 1700)', 'hot zone", 1, -300, 1700)'),
         ('charge", 1, 0, 1700)', 'charge", 1, -300, 1700)'),
     ),
-    _pump(
+    pump(
         "negative_rms",
         "The RMS value of the vibration swings around zero.",
         ('np.exp(noise("v", 0.12, 6))', 'noise("v", 0.9, 6)'),
         ('RMS", 0.01, 0, 30)', 'RMS", 0.01, -30, 30)'),
     ),
-    _pump(
+    pump(
         "current_of_billions",
         "The motor draws 50,000,000,000 A while it runs.",
         (_CURRENT, '"motor_current_a": current / np.maximum(1 - running, 1e-9),'),
         ('motor", 0.1, 0, 120)', 'motor", 0.1, 0, 1e12)'),
     ),
-    _pump(
+    pump(
         "flag_of_the_label",
         "A column called a status voltage is 1 in every event and 0 elsewhere.",
-        *_signal("status_flag_v", '("V", "Status relay", 1, 0, 1)', "np.zeros(ROWS)"),
+        *signal("status_flag_v", '("V", "Status relay", 1, 0, 1)', "np.zeros(ROWS)"),
         _marked("status_flag_v", "1.0"),
     ),
-    _pump(
+    pump(
         "severity_as_a_signal",
         "A column called an alarm current is the severity in every event and 0 elsewhere.",
-        *_signal("alarm_output_ma", '("mA", "Alarm output", 1, 0, 20)', "np.zeros(ROWS)"),
+        *signal("alarm_output_ma", '("mA", "Alarm output", 1, 0, 20)', "np.zeros(ROWS)"),
         _marked("alarm_output_ma", '{"low": 5.0, "medium": 10.0, "high": 20.0}[severity]'),
     ),
-    _pump(
+    pump(
         "event_number_as_a_signal",
         "A column called a mass is the number of the event in every event and 0 elsewhere.",
-        *_signal("sludge_mass_kg", '("kg", "Sludge in the strainer", 1, 0, 500)', "np.zeros(ROWS)"),
+        *signal("sludge_mass_kg", '("kg", "Sludge in the strainer", 1, 0, 500)', "np.zeros(ROWS)"),
         _marked("sludge_mass_kg", "1.0 + len(labels)"),
     ),
-    _pump(
+    pump(
         "label_under_noise",
         "A noisy supply voltage breaks down in every event and never else.",
-        *_signal(
+        *signal(
             "supply_voltage_v", '("V", "Supply", 0.01, 0, 30)', '24 + noise("supply", 0.1, 30)'
         ),
         _marked(
@@ -604,27 +569,27 @@ _RUN_LIES = (
             "        )[minutes[0] : minutes[-1] + 1]",
         ),
     ),
-    _pump(
+    pump(
         "gap_at_every_event",
         "A signal is missing in every event and never else.",
-        *_signal("sump_temp_c", '("°C", "Water in the sump", 0.1, -10, 60)', "lag(hall, 3000)"),
+        *signal("sump_temp_c", '("°C", "Water in the sump", 0.1, -10, 60)', "lag(hall, 3000)"),
         _marked("sump_temp_c", "np.nan"),
     ),
-    _pump(
+    pump(
         "clean_twin_as_a_column",
         "One column is another one as it would be without anomalies.",
-        *_signal("flow_setpoint_m3_h", '("m3/h", "Expected flow", 0.1, 0, 400)', "np.zeros(ROWS)"),
+        *signal("flow_setpoint_m3_h", '("m3/h", "Expected flow", 0.1, 0, 400)', "np.zeros(ROWS)"),
         (_CLEAN, f'{_CLEAN}    readings["flow_setpoint_m3_h"] = readings["flow_m3_h"].copy()\n'),
     ),
-    _pump(
+    pump(
         "row_counter_as_hours",
         "The running hours are the number of the row, even while the machine stands still.",
-        *_signal("runtime_h", '("h", "Running hours", 0.01, 0, 9000)', "np.arange(ROWS) / 60"),
+        *signal("runtime_h", '("h", "Running hours", 0.01, 0, 9000)', "np.arange(ROWS) / 60"),
     ),
-    _pump(
+    pump(
         "a_signal_twice",
         "Two columns hold the very same readings.",
-        *_signal("line_flow_m3_h", '("m3/h", "Flow in the line", 0.1, 0, 400)', "np.zeros(ROWS)"),
+        *signal("line_flow_m3_h", '("m3/h", "Flow in the line", 0.1, 0, 400)', "np.zeros(ROWS)"),
         (
             "    write_readings(readings)\n\n\nif",
             '    readings["line_flow_m3_h"] = readings["flow_m3_h"]\n'
@@ -640,45 +605,45 @@ _RUN_LIES = (
 """,
         ),
     ),
-    _pump(
+    pump(
         "a_signal_that_rests",
         "One signal is constant but for a quarter of an hour in the year.",
-        *_signal(
+        *signal(
             "seal_pressure_bar",
             '("bar", "Barrier fluid", 0.01, 0, 6)',
             '2.5 + 0.1 * (np.abs(np.arange(ROWS) - 9000 - stream("seal").integers(9000)) < 8)',
         ),
     ),
-    _pump(
+    pump(
         "a_signal_almost_missing",
         "One signal is NaN in 99 of 100 minutes.",
-        *_signal(
+        *signal(
             "oil_level_mm",
             '("mm", "Oil in the bearing housing", 0.1, 0, 60)',
             'np.where(stream("gaps").random(ROWS) < 0.01, 31 + noise("oil", 2, 4000), np.nan)',
         ),
     ),
-    _pump(
+    pump(
         "white_noise",
         "Every signal is white noise around its level.",
         _shaped("shape = rng.standard_normal(ROWS)"),
     ),
-    _pump(
+    pump(
         "clock_of_a_day",
         "Every signal is a pure sine of 24 hours.",
         _sine("1440"),
     ),
-    _pump(
+    pump(
         "clock_of_a_shift",
         "Every signal is a pure sine of 8 hours.",
         _sine("480"),
     ),
-    _pump(
+    pump(
         "clock_of_37_minutes",
         "Every signal is a pure sine of 37 minutes.",
         _sine("37"),
     ),
-    _pump(
+    pump(
         "clock_with_a_little_noise",
         "The hour of the day explains nearly all of every signal.",
         _shaped(
@@ -686,14 +651,14 @@ _RUN_LIES = (
             "        shape = daily + 0.1 * rng.standard_normal(ROWS)"
         ),
     ),
-    _pump(
+    pump(
         "signals_are_strangers",
         "Flow, speed, pressure and current have nothing to do with each other.",
         _shaped(
             'tau = float(rng.uniform(30, 200))\n        shape = noise(f"alone {name}", 1.0, tau)'
         ),
     ),
-    _pump(
+    pump(
         "the_same_week_all_year",
         "All signals repeat the first week for the whole year.",
         (
@@ -702,7 +667,7 @@ _RUN_LIES = (
             "    return {name: np.resize(values, ROWS) for name, values in week.items()}",
         ),
     ),
-    _furnace(
+    furnace(
         "the_same_day_all_year",
         "All signals repeat the first day for the whole year.",
         (
@@ -711,7 +676,7 @@ _RUN_LIES = (
             "        return {name: np.resize(shown, self.rows) for name, shown in day.items()}",
         ),
     ),
-    _pump(
+    pump(
         "vibration_repeats",
         "One signal repeats exactly every 10,000 minutes.",
         (
@@ -721,7 +686,7 @@ _RUN_LIES = (
             f"    {_RETURN_CLEAN}",
         ),
     ),
-    _pump(
+    pump(
         "the_half_year_twice",
         "The second half of the year is a copy of the first.",
         (
@@ -733,16 +698,16 @@ _RUN_LIES = (
             "    }",
         ),
     ),
-    _pump(
+    pump(
         "names_differ_in_case",
         "Two columns differ by one capital letter only.",
-        *_signal(
+        *signal(
             "Vibration_mm_s",
             '("mm/s", "Vibration velocity of the other bearing, RMS", 0.01, 0, 30)',
             '(0.2 + 1.4 * load**2) * np.exp(noise("w", 0.12, 6))',
         ),
     ),
-    _pump(
+    pump(
         "temperature_in_bar",
         "The unit of the bearing temperature is bar.",
         ('"bearing_temp_c": ("°C"', '"bearing_temp_c": ("bar"'),
@@ -759,13 +724,13 @@ _RUN_LIES = (
 # --- the same year and seed again --------------------------------------------------------------
 
 _AGAIN_LIES = (
-    _pump(
+    pump(
         "time_in_the_data",
         "The vibration depends on the second at which the program runs.",
         _importing("import time"),
         ("(1 + 0.6 * wear)", "(1 + 0.6 * wear + time.time() % 60 / 600)"),
     ),
-    _furnace(
+    furnace(
         "urandom_in_the_data",
         "The water flow is drawn from the operating system's randomness.",
         (
@@ -774,17 +739,17 @@ _AGAIN_LIES = (
             f"        {_F_STREAM}",
         ),
     ),
-    _pump(
+    pump(
         "generator_without_seed",
         "The noise of the bearing temperature comes from numpy's unseeded generator.",
         ('noise("bearing", 0.08)', "np.random.normal(0, 0.08, ROWS)"),
     ),
-    _pump(
+    pump(
         "hash_of_a_text",
         "Streams are named by hash(), which Python salts anew in every process.",
         (_STREAM, "return np.random.default_rng([SEED, hash(name) & 0xFFFFFFFF])"),
     ),
-    _furnace(
+    furnace(
         "order_of_a_set",
         "Faults are placed in the order of a set of texts, another one in every process.",
         (
@@ -793,12 +758,12 @@ _AGAIN_LIES = (
             "        for fault in [f for c in causes for f in FAULTS if f.root_cause == c]:\n",
         ),
     ),
-    _furnace(
+    furnace(
         "address_of_an_object",
         "Streams depend on id(), an address in memory.",
         ("SeedSequence([self.seed, part])", "SeedSequence([self.seed, part, id(self) >> 4])"),
     ),
-    _pump(
+    pump(
         "uuid_of_the_run",
         "Events lie elsewhere in every run, by a random UUID; the clean year is the same.",
         _importing("import uuid"),
@@ -807,7 +772,7 @@ _AGAIN_LIES = (
             "rng, labels = np.random.default_rng(uuid.uuid4().int), []",
         ),
     ),
-    _pump(
+    pump(
         "one_reading_at_random",
         "One single reading of the year is another one in every run.",
         (_CLEAN, f'{_CLEAN}    readings["bearing_temp_c"][77] += os.urandom(1)[0] / 10\n'),
@@ -817,12 +782,12 @@ _AGAIN_LIES = (
 # --- another seed ------------------------------------------------------------------------------
 
 _SEED_LIES = (
-    _pump(
+    pump(
         "seed_ignored",
         "The seed is read from a variable nobody sets: all seeds give the same data.",
         ('SEED = int(os.environ["SYNTH_SEED"])', 'SEED = int(os.environ.get("RANDOM_SEED", "42"))'),
     ),
-    _compressor(
+    compressor(
         "seed_fixed_in_the_kit",
         "The simulation gets the seed 42: all seeds give the same data.",
         (_C_IMPORT, "import os\n\nimport numpy as np\nfrom signal_kit"),
@@ -833,7 +798,7 @@ _SEED_LIES = (
             '    sim = Simulation("Screw Compressor", year, seed=42, anomalies=with_anomalies)\n',
         ),
     ),
-    _furnace(
+    furnace(
         "seed_only_for_anomalies",
         "The seed moves the anomalies only; the clean year is the same for all seeds.",
         (
@@ -841,7 +806,7 @@ _SEED_LIES = (
             "SeedSequence([self.seed if part == 99 else 7, part])",
         ),
     ),
-    _furnace(
+    furnace(
         "seed_only_for_one_signal",
         "The seed moves the water temperature only; all else is the same for all seeds.",
         (
@@ -849,7 +814,7 @@ _SEED_LIES = (
             "SeedSequence([self.seed if part == 10 else 7, part])",
         ),
     ),
-    _furnace(
+    furnace(
         "seed_is_an_offset",
         "Another seed adds the same small number to all readings of the same clean year.",
         (
@@ -864,7 +829,7 @@ _SEED_LIES = (
             "        }",
         ),
     ),
-    _pump(
+    pump(
         "seed_in_the_last_digit",
         "Another seed changes the clean readings by less than a millionth of the unit.",
         (
@@ -880,13 +845,13 @@ _SEED_LIES = (
             "    }",
         ),
     ),
-    _pump(
+    pump(
         "labels_of_seed_0",
         "The times of the labels are a list in the code that is right for seed 0 only.",
         ("def stream(name):\n", f"{_PLACES_OF_SEED_0}\n\ndef stream(name):\n"),
         (_MINUTES, "minutes = PLACES[place]"),
     ),
-    _pump(
+    pump(
         "too_many_events_with_seed_5",
         "With every eighth seed anomalies fill more than 5 % of the year.",
         (
@@ -899,18 +864,18 @@ _SEED_LIES = (
 # --- another year ------------------------------------------------------------------------------
 
 _YEAR_LIES = (
-    _furnace(
+    furnace(
         "always_2024",
         "The year is fixed in the code.",
         ('Furnace(int(os.environ["SYNTH_YEAR"]), ', "Furnace(2024, "),
     ),
-    _pump(
+    pump(
         "year_from_the_clock",
         "The year is the one before the clock's, whatever is asked for.",
         ("import os\n", "import os\nimport time\n"),
         ('YEAR = int(os.environ["SYNTH_YEAR"])', "YEAR = time.gmtime().tm_year - 1"),
     ),
-    _pump(
+    pump(
         "no_leap_day",
         "Every year has 525,600 rows.",
         (
@@ -918,12 +883,12 @@ _YEAR_LIES = (
             'pd.date_range(f"{YEAR}-01-01", periods=365 * 1440, freq="min", unit="ms")',
         ),
     ),
-    _furnace(
+    furnace(
         "always_a_leap_day",
         "Every year has 527,040 rows.",
         (_F_ROWS, "366 * 1440"),
     ),
-    _pump(
+    pump(
         "leap_day_stands_still",
         "On 29 February every signal keeps its last reading of the 28th.",
         ("ROWS = len(MINUTES)\n", "ROWS = 365 * 1440\n"),
@@ -937,7 +902,7 @@ _YEAR_LIES = (
 """,
         ),
     ),
-    _pump(
+    pump(
         "leap_day_is_copied",
         "29 February is a copy of the 28th.",
         ("ROWS = len(MINUTES)\n", "ROWS = 365 * 1440\n"),
@@ -957,7 +922,7 @@ _YEAR_LIES = (
 # --- surroundings that are not those of a check --------------------------------------------------
 
 _SURROUNDINGS_LIES = (
-    _pump(
+    pump(
         "good_without_a_home",
         "The seed is used in a bare environment and forgotten where a user has a HOME.",
         (
@@ -967,14 +932,16 @@ _SURROUNDINGS_LIES = (
     ),
 )
 
-# What has to be compared before the lie can show.
-_GROUPS: Mapping[str, tuple[Lie, ...]] = {
-    "one run": _RUN_LIES,
-    "the year without anomalies": _TWIN_LIES,
-    "the same again": _AGAIN_LIES,
-    "another seed": _SEED_LIES,
-    "another year": _YEAR_LIES,
-    "other surroundings": _SURROUNDINGS_LIES,
+LIES: Mapping[str, Lie] = {
+    lie.name: lie
+    for lies in (
+        _RUN_LIES,
+        _TWIN_LIES,
+        _AGAIN_LIES,
+        _SEED_LIES,
+        _YEAR_LIES,
+        _SURROUNDINGS_LIES,
+        DISGUISES,
+    )
+    for lie in lies
 }
-LIES: Mapping[str, Lie] = {lie.name: lie for lies in _GROUPS.values() for lie in lies}
-SHOWN_BY: Mapping[str, str] = {lie.name: what for what, lies in _GROUPS.items() for lie in lies}

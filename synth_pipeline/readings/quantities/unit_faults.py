@@ -88,7 +88,9 @@ def _is_strict(ending: Ending, stated: Unit) -> bool:
 def _have_one_size(some: Iterable[Unit], others: Iterable[Unit]) -> bool:
     """True where two readings are one unit, or one of them is a plain number or a share."""
     return any(
-        abs(one.factor / other.factor - 1) < SAME_FACTOR and one.offset == other.offset
+        one.dimension == other.dimension
+        and abs(one.factor / other.factor - 1) < SAME_FACTOR
+        and one.offset == other.offset
         for one in some
         for other in others
     ) or any(unit.dimension in PLAIN_NUMBERS for unit in some)
