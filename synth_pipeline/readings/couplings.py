@@ -66,10 +66,11 @@ def _is_delayed(values: Values, others: Values) -> bool:
     """True of one course, or of equal readings wherever a coarse sensor moves."""
     if _is_same_course(values, others):
         return True
-    moves = values[1:] != values[:-1]
-    if moves.mean() < MIN_DELAYED_MOVES or len(np.unique(values)) < MIN_DELAYED_VALUES:
+    step = max(1, len(values) // RANK_SAMPLE_ROWS)
+    moves = values[step::step] != values[step - 1 : -1 : step]
+    if moves.mean() < MIN_DELAYED_MOVES or len(np.unique(values[::step])) < MIN_DELAYED_VALUES:
         return False
-    return float((values[1:] == others[1:])[moves].mean()) > SAME_COURSE
+    return float((values[step::step] == others[step::step])[moves].mean()) > SAME_COURSE
 
 
 def _spectrum_of_steps(values: Values) -> Spectrum | None:

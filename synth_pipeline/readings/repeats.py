@@ -10,8 +10,8 @@ LIVELY_DAYS = 14
 MIN_PATTERN_VALUES = 8
 MAX_CANDIDATES = 20
 BLOCK_HOURS = 6
-SAMPLED_BLOCKS = 48
-MIN_LIVELY_BLOCKS = 12
+SAMPLED_BLOCKS = 24
+MIN_LIVELY_BLOCKS = 8
 MIN_MOVES = 20  # of a stretch, up as well as down
 SAME_ROWS, NEAR_ROWS = 0.98, 0.9  # of a stretch that stands elsewhere: equal, and next to equal
 MIN_NOISE = 4.0  # last digits from row to row; of less, two are next to equal by chance
@@ -129,7 +129,7 @@ def _is_lively(block: Values) -> bool:
 def _is_again(block: Values, other: Values, digit: float) -> bool:
     """True where hardly a reading is another, or all differ by far less than from row to row."""
     away = np.abs(block - other)
-    if float((away == 0).mean()) >= SAME_ROWS:
-        return True
+    if np.count_nonzero(away <= 2.01 * digit) < NEAR_ROWS * away.size:
+        return False
     noise = float(np.median(np.abs(np.diff(block, 2))))
-    return noise >= MIN_NOISE * digit and float((away <= 2.01 * digit).mean()) >= NEAR_ROWS
+    return noise >= MIN_NOISE * digit or np.count_nonzero(away == 0) >= SAME_ROWS * away.size
