@@ -28,6 +28,19 @@ _UNREPEATABLE = {
     "time.time", "time.time_ns", "os.urandom", "uuid.uuid4", "uuid.uuid1", "secrets.token_bytes",
     "secrets.randbelow", "random.SystemRandom",
 }  # fmt: skip
+# What differs from one process, machine or day to another, and not between runs a minute apart.
+_OF_SURROUNDINGS = {
+    "os.getpid", "os.getppid", "os.cpu_count", "os.process_cpu_count", "os.sched_getaffinity",
+    "os.getloadavg", "os.uname", "os.getlogin", "multiprocessing.cpu_count", "platform.node",
+    "platform.uname", "platform.platform", "socket.gethostname", "getpass.getuser", "uuid.getnode",
+    "threading.get_native_id",
+}  # fmt: skip
+_OF_THE_DAY = {
+    "datetime.date.today", "datetime.datetime.now", "datetime.datetime.today",
+    "datetime.datetime.utcnow", "time.localtime", "time.gmtime", "time.ctime", "time.strftime",
+    "pandas.Timestamp.now", "pandas.Timestamp.today", "pandas.Timestamp.utcnow",
+    "pandas.to_datetime.now",
+}  # fmt: skip
 _SEEDED_GLOBALLY = ("numpy.random", "random")
 _DEFINES_BY_NAME = {"globals", "exec"}
 # CPython 3.11 keeps one recursion counter for all threads that parse (issue 106905).
@@ -72,6 +85,36 @@ def syntax_problem(code: str) -> str | None:
     except (ValueError, RecursionError, MemoryError) as error:
         return f"the code does not compile: {error or type(error).__name__}"
     return None
+
+
+def surroundings_read(code: str) -> list[str]:
+    """Names of the calls by which a program looks at its process, its machine or the day.
+
+    The day may stand in where the year is asked for and not given.
+    """
+    try:
+        with _PARSING:
+            tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    names = _imported_names(tree)
+    found: dict[str, None] = {}
+    for body in _bodies(tree):
+        asks_year = any(
+            isinstance(node, ast.Constant) and node.value == "SYNTH_YEAR" for node in ast.walk(body)
+        )
+        known = _OF_SURROUNDINGS if asks_year else _OF_SURROUNDINGS | _OF_THE_DAY
+        for node in ast.walk(body):
+            name = _dotted(node.func, names) if isinstance(node, ast.Call) else ""
+            if name in known:
+                found.setdefault(f"{name}()")
+    return list(found)
+
+
+def _bodies(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Every statement of the module, of a class its own statements one by one."""
+    for node in tree.body:
+        yield from node.body if isinstance(node, ast.ClassDef) else (node,)
 
 
 # --- names --------------------------------------------------------------------------------

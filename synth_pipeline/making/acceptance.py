@@ -8,11 +8,13 @@ own run and on what it says of its clean twin.
 
 import calendar
 import itertools
+import math
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
+from synth_pipeline.authoring.inspection import surroundings_read
 from synth_pipeline.authoring.repair import Trial
 from synth_pipeline.domain.evidence import KEPT, Run, Tried
 from synth_pipeline.domain.finding import Finding, Topic, has_fatal
@@ -31,6 +33,7 @@ from synth_pipeline.readings.reruns import (
 )
 from synth_pipeline.readings.statistics import measure
 from synth_pipeline.readings.twin import Against, against_twin
+from synth_pipeline.readings.wording import some_of
 from synth_pipeline.services import Services
 
 HEAD_START_S = 3.0  # cheap failures come before that
@@ -84,12 +87,18 @@ def asked_of(run: Run, machine: Machine) -> Asked:
         Run.REQUEST: asked,
         Run.AGAIN: replace(shared, hash_seed=AGAIN_HASH_SEED),
         Run.CLEAN: replace(shared, anomalies=False),
-        Run.SEED: replace(shared, seed=_other_seed(asked.seed)),
-        Run.YEAR: replace(shared, year=_other_year(asked.year)),
+        Run.SEED: replace(shared, seed=_like_seed(asked.seed)),
+        Run.YEAR: replace(shared, year=_other_year(asked.year), seed=_unlike_seed(asked.seed)),
     }[run]
 
 
-def _other_seed(seed: int) -> int:
+def _like_seed(seed: int) -> int:
+    """A seed of the same remainders: who knows only a few seeds gives the same year again."""
+    step = math.lcm(*range(1, 17), 100)
+    return seed + step if seed + step <= MAX_SEED else seed - step
+
+
+def _unlike_seed(seed: int) -> int:
     """A seed that has nothing in common with the given one, not even a remainder."""
     start = int(sha256_of(f"another seed than {seed}")[:8], 16)
     return next(
@@ -209,7 +218,6 @@ class _Acceptance:
             found += leak_findings(made.table, made.labels)
             if made.labels is not None and not has_fatal(found):
                 found += digit_findings(made.table, made.labels)
-            found += leap_day_findings(made, self.program.machine.year)
             found += realism_findings(made.statistics, made.signals) if made.statistics else []
             found += [] if made.labels is not None else [_NO_LABELS]
         self.findings[Run.REQUEST] = found
@@ -222,14 +230,23 @@ class _Acceptance:
         if other is None:
             return [Finding(_TOPICS[run], f"{_called(run, asked)}: {tryout.findings[0]}", False)]
         if run is Run.AGAIN:
-            return again_findings(first, other)
+            return again_findings(first, other) or self._surroundings_findings()
         if run is Run.CLEAN:
             self.against = against_twin(first, other, asked.year)
             return self.against.findings
         if run is Run.SEED:
             return seed_findings(first, other)
         found = column_findings(first.signals, other.signals, Topic.YEAR)
-        return found or leap_day_findings(other, asked.year)
+        made_of = {self.program.machine.year: first, asked.year: other}
+        return found or [f for year, made in made_of.items() for f in leap_day_findings(made, year)]
+
+    def _surroundings_findings(self) -> list[Finding]:
+        """What two runs in one sandbox on one day cannot show."""
+        read = surroundings_read(self.program.source)
+        if not read:
+            return []
+        message = f"it reads {some_of(read)}, so that it may give other data elsewhere"
+        return [Finding(Topic.REPEATABLE, message, is_fatal=False)]
 
     def _drop_meaningless(self) -> None:
         """A clean twin says nothing of code that gives other data at every run."""

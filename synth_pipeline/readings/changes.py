@@ -11,7 +11,7 @@ from synth_pipeline.domain.finding import Finding, Topic
 from synth_pipeline.readings.contract import PATCH_SCHEMA
 from synth_pipeline.readings.fields import floats_of
 
-SPREAD_STEP = 37  # no divisor of an hour or a day
+STEP_SAMPLE = 37  # no divisor of an hour or a day
 
 Rows = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
@@ -21,8 +21,8 @@ Values = npt.NDArray[np.float64]
 class Changed:
     """Readings of one signal that differ from the clean twin: rows ascending, clean values.
 
-    `sizes` are how far the readings are from them, in standard deviations of the year's clean
-    values (infinite where one of the two is missing); None where that is not known.
+    `sizes` are how far the readings are from them, in usual steps of the signal from one row to
+    the next (infinite where one of the two is missing); None where that is not known.
     """
 
     rows: Rows
@@ -49,9 +49,9 @@ def changes_between(dataset: pa.Table, clean: pa.Table) -> Changes:
 
 
 def _sizes(values: Values, clean: Values, twin: Values) -> Values:
-    known = twin[~np.isnan(twin)]
-    spread = float(known[::SPREAD_STEP].std()) if known.size else 0.0
-    away = np.abs(values - clean) / (spread or 1.0)
+    steps = np.abs(twin[1::STEP_SAMPLE] - twin[:-1:STEP_SAMPLE])
+    steps = steps[steps > 0]
+    away = np.abs(values - clean) / (float(np.median(steps)) if steps.size else 1.0)
     return np.where(np.isnan(away), np.inf, away)
 
 

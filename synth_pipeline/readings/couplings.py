@@ -1,6 +1,6 @@
 """How the signals of a machine go together: correlated, and too much so."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,8 @@ RANK_SAMPLE_ROWS = 5_000
 CORRELATED, CLOSE = 0.3, 0.7  # signals less close than that, events and all, are no copies
 SAME_COURSE = 0.9  # of the rows; events are in the others
 COURSE_QUANTILES = (0.1, 0.9)
+ON_LINE = 0.94  # of the rows, of which events are at most a twentieth
+SAME_SLOPE = 0.02
 MAX_ROUNDING = 0.02  # of the spread; of coarser sensors a line says little
 MIN_ON_LINE = 0.3  # of the spread, that readings on the line cover: rest alone is no likeness
 FITS = 4
@@ -64,7 +66,7 @@ def _delayed(columns: Mapping[str, Values]) -> Iterator[str]:
 
 def _is_delayed(values: Values, others: Values) -> bool:
     """True of one course, or of equal readings wherever a coarse sensor moves."""
-    if _is_same_course(values, others):
+    if _is_same_course(values, others, is_later=True):
         return True
     step = max(1, len(values) // RANK_SAMPLE_ROWS)
     moves = values[step::step] != values[step - 1 : -1 : step]
@@ -94,10 +96,11 @@ def _delay(one: Spectrum, other: Spectrum) -> int:
     return lag if lag < DELAY_ROWS else lag - 2 * DELAY_ROWS
 
 
-def _is_same_course(values: Values, others: Values) -> bool:
+def _is_same_course(values: Values, others: Values, *, is_later: bool = False) -> bool:
     """True where nearly all values are those of the other signal, scaled and rounded.
 
     Setpoints of one recipe move together, so that signals of few values count only as equals.
+    Of two sensors at one place that show the same at the same time only what is equal is a copy.
     """
     step = max(1, len(values) // RANK_SAMPLE_ROWS)
     one, other = values[::step], others[::step]
@@ -109,17 +112,28 @@ def _is_same_course(values: Values, others: Values) -> bool:
     one, other = one[moves], other[moves]
     if one.size < MIN_COURSE_VALUES:
         return False
-    if len(np.unique(one)) < MIN_COURSE_VALUES:
+    few = min(len(np.unique(one)), len(np.unique(other))) < MIN_COURSE_VALUES
+    if few:
         return bool((one == other).all()) and np.array_equal(values, others, equal_nan=True)
     if float((one == other).mean()) > SAME_COURSE:
         return True
-    if len(np.unique(other)) < MIN_COURSE_VALUES:
-        return False
-    return _is_on_line(one, other, digit_of(values), digit_of(others))
+    digit, other_digit = digit_of(values), digit_of(others)
+    if is_later:
+        return _is_on_line(one, other, lambda slope: digit + slope * other_digit)
+    is_one_kind = abs(digit - other_digit) < 0.1 * digit
+    return _is_on_line(
+        one,
+        other,
+        lambda slope: (
+            0.01 * digit
+            if is_one_kind and abs(slope - 1) < SAME_SLOPE
+            else 0.51 * (digit + slope * other_digit)
+        ),
+    )
 
 
-def _is_on_line(one: Values, other: Values, digit: float, other_digit: float) -> bool:
-    """True where one is the other, scaled and moved, as closely as both are rounded."""
+def _is_on_line(one: Values, other: Values, room_of: Callable[[float], float]) -> bool:
+    """True where one is the other, scaled and moved, with so much room to a line of some slope."""
     spread, other_spread = (_spread(each) for each in (one, other))
     if not (spread and other_spread):
         return False
@@ -129,11 +143,10 @@ def _is_on_line(one: Values, other: Values, digit: float, other_digit: float) ->
     for _ in range(FITS):
         away = one - slope * other
         away -= np.median(away)
-        room = min(digit + abs(slope) * other_digit, MAX_ROUNDING * spread)
-        near = np.abs(away) <= room + 1e-9 * spread
+        near = np.abs(away) <= min(room_of(abs(slope)), MAX_ROUNDING * spread) + 1e-9 * spread
         fitted = np.abs(away) <= np.quantile(np.abs(away), SAME_COURSE)
         slope = _slope(one[fitted], other[fitted])
-    if float(near.mean()) <= SAME_COURSE:
+    if float(near.mean()) <= ON_LINE:
         return False
     return _spread(one[near]) >= MIN_ON_LINE * spread
 

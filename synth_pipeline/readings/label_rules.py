@@ -22,6 +22,8 @@ from synth_pipeline.readings.vocabulary import words_of
 from synth_pipeline.readings.wording import count_of, first_place, some_of, time_of
 
 FEW_EVENTS, MANY_EVENTS = 5, 500
+FEW_ADJOINING, MAX_ADJOINING = 3, 0.2  # of the events
+MAX_SPREAD_FAULTS = 0.6  # of the sensor faults
 
 Times = npt.NDArray[np.datetime64]
 
@@ -46,7 +48,9 @@ def label_findings(labels: pa.Table, year: int, signals: Iterable[str]) -> list[
     fatal += _text_faults(labels)
     missing += _word_faults(labels)
     fatal += _unknown_signals(labels, known)
-    missing += _root_cause_faults(labels, known) + _number_faults(labels)
+    missing += _root_cause_faults(labels, known) + _category_faults(labels)
+    missing += _number_faults(labels)
+    missing += [] if fatal else _adjoining_faults(labels)
     return [
         *(Finding(Topic.LABELS, message) for message in fatal),
         *(Finding(Topic.LABELS, message, is_fatal=False) for message in missing),
@@ -177,6 +181,37 @@ def _root_cause_faults(labels: pa.Table, known: Sequence[str]) -> list[str]:
         "root causes are signals that their event does not affect": untouched,
     }
     return [f"{fault}: {some_of(sorted(names))}" for fault, names in faults.items() if names]
+
+
+def _category_faults(labels: pa.Table) -> list[str]:
+    """Sensor faults stay at one sensor, more often than process faults do."""
+    several: dict[str, list[bool]] = {"sensor": [], "process": []}
+    columns = (labels.column(name).to_pylist() for name in ("category", "affected"))
+    for category, affected in zip(*columns, strict=True):
+        if category in several and affected:
+            several[category].append(len(affected) > 1)
+    sensor, process = several["sensor"], several["process"]
+    share, other = (sum(each) / max(len(each), 1) for each in (sensor, process))
+    if len(sensor) < FEW_EVENTS or share <= MAX_SPREAD_FAULTS or share <= other:
+        return []
+    return [
+        f"{sum(sensor)} of {len(sensor)} events of category sensor affect several signals; a fault "
+        "that several sensors show is one of the process"
+    ]
+
+
+def _adjoining_faults(labels: pa.Table) -> list[str]:
+    """One event may not be told as several, each beginning where the one before ends."""
+    columns = (labels.column(name).to_pylist() for name in ("kind", "affected"))
+    events = [
+        (first, last, kind, frozenset(affected or ()))
+        for (first, last), kind, affected in zip(rows_of_events(labels), *columns, strict=True)
+    ]
+    begins = {(first, kind, affected) for first, _, kind, affected in events}
+    count = sum((last + 1, kind, affected) in begins for _, last, kind, affected in events)
+    if count < FEW_ADJOINING or count <= MAX_ADJOINING * len(events):
+        return []
+    return [f"{count} of {len(events)} events go on as another of the same kind and signals"]
 
 
 def _number_faults(labels: pa.Table) -> list[str]:

@@ -15,8 +15,9 @@ from synth_pipeline.readings.label_rules import rows_of_events
 from synth_pipeline.readings.wording import some_of, time_of
 
 MAX_TRIMMED_SHARE = 0.1
-MIN_SIZE = 1e-4  # standard deviations, below which no sensor shows a change
+MIN_SIZE = 0.1  # usual steps of a signal from row to row, below which no change shows
 MIN_FILLED_SHARE = 0.05  # of the intervals of an event
+MAX_GAP_SHARE, GAP_ROWS = 0.8, 20  # of an event of so many rows, without any change
 ABRUPT_SHARE = 0.5  # of an event's greatest change, from which its edge is no gradual one
 GRADUAL = frozenset({"drift", "oscillation", "stuck"})  # these begin at or near the clean value
 FEW = 3  # events or signals named in one sentence
@@ -142,19 +143,31 @@ def _hardly_there(spans: Sequence[_Span], changes: Changes) -> Iterator[str]:
             for name in span.affected
         )
     ]
-    empty = [
-        span
-        for span in spans
-        if sum(changes[name].within(span.first, span.last).size for name in span.affected)
-        < MIN_FILLED_SHARE * (span.last - span.first + 1)
-    ]
-    for few, what in (
-        (faint, "change their signals by less than a sensor shows"),
-        (empty, f"change less than {MIN_FILLED_SHARE:.0%} of their intervals"),
-    ):
-        if 2 * len(few) > len(spans):
-            shown = some_of([str(span) for span in few], FEW)
-            yield f"{len(few)} of {len(spans)} events {what}: {shown}"
+    if 2 * len(faint) > len(spans):
+        shown = some_of([str(span) for span in faint], FEW)
+        yield f"{len(faint)} of {len(spans)} events hardly change their signals: {shown}"
+    kinds = Counter(span.kind for span in spans)
+    empty: dict[str, list[str]] = {}
+    for span in spans:
+        if span.kind != "stuck" and _is_empty(span, changes):  # a held value may be the true one
+            empty.setdefault(span.kind, []).append(str(span))
+    for kind, few in empty.items():
+        if len(few) >= min(FEW, len(spans)) and 2 * len(few) > kinds[kind]:
+            yield (
+                f"{len(few)} of {kinds[kind]} events of kind {kind} change next to nothing of "
+                f"their intervals: {some_of(few, FEW)}"
+            )
+
+
+def _is_empty(span: _Span, changes: Changes) -> bool:
+    """True where hardly a row within is changed, or none for most of the event."""
+    length = span.last - span.first + 1
+    rows = np.unique(
+        np.concatenate([changes[name].within(span.first, span.last) for name in span.affected])
+    )
+    if rows.size < MIN_FILLED_SHARE * length:
+        return True
+    return length >= GAP_ROWS and int(np.diff(rows).max(initial=0)) > MAX_GAP_SHARE * length
 
 
 def _sizes_within(changed: Changed, span: _Span) -> Values | None:

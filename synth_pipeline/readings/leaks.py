@@ -20,6 +20,9 @@ NORMAL_RANGE = (0.001, 0.999)  # quantiles of what a signal shows outside of eve
 MAX_BEYOND = 0.9  # share of the labelled rows of each kind beyond that
 MAX_FLAG_VALUES = 6
 MIN_KINDS = 3  # of events, for a signal that most of them affect: fewer may all be strong
+MIN_EVENTS = 8
+MIN_SHOWN, MAX_EVENTS_SHOWN = 0.4, 0.95  # of an event's rows, of the events
+GAP_BEFORE, GAP_AFTER, MAX_CHANCE = 2, 10, 0.2  # rows about an event's first
 MAX_DIGITS = 4
 MIN_ROUNDED, MAX_ROUNDED = 0.999, 0.5  # of the rows outside of events, and within
 MAX_AREA = 0.97
@@ -42,7 +45,8 @@ def leak_findings(table: pa.Table, labels: pa.Table | None) -> list[Finding]:
         found.append(f"columns are named like labels: {some_of(named)}")
     if labels is not None and labels.num_rows:
         others = [name for name in names if name not in named]
-        found += _Telling.of(labels, table.num_rows).columns(table, others)
+        telling = _Telling.of(labels, table.num_rows)
+        found += telling.columns(table, others) or telling.gaps(table, others)
     return [Finding(Topic.LEAK, message) for message in found]
 
 
@@ -74,7 +78,8 @@ class _Telling:
 
     inside: Mask
     by_kind: Sequence[Mask]
-    events: int
+    places: Sequence[tuple[int, int]]
+    kinds: Sequence[str]
     affected: Mapping[str, int]
 
     @classmethod
@@ -83,7 +88,8 @@ class _Telling:
         return cls(
             rows_in_events(labels, rows),
             [rows_in_events(labels.filter(pc.equal(kinds, kind)), rows) for kind in kinds.unique()],
-            labels.num_rows,
+            rows_of_events(labels),
+            kinds.to_pylist(),
             Counter(name for row in labels.column("affected").to_pylist() for name in row or ()),
         )
 
@@ -93,7 +99,7 @@ class _Telling:
         for name in names:
             values, often = (
                 floats_of(table.column(name)),
-                2 * self.affected.get(name, 0) >= self.events,
+                2 * self.affected.get(name, 0) >= len(self.places),
             )
             is_told = self._is_flag(values, often) or self._is_beyond(values, often)
             if is_told or (name not in self.affected and self._is_sorted(values)):
@@ -122,10 +128,29 @@ class _Telling:
         if np.isnan(sample).all():
             return False
         low, high = np.nanquantile(sample, NORMAL_RANGE)
-        return all(
-            float(((values[rows] < low) | (values[rows] > high)).mean()) > MAX_BEYOND
-            for rows in self.by_kind
-        )
+        beyond = (values < low) | (values > high)
+        if all(float(beyond[rows].mean()) > MAX_BEYOND for rows in self.by_kind):
+            return True
+        if len(self.places) < MIN_EVENTS:
+            return False
+        shown = [beyond[first : last + 1].mean() >= MIN_SHOWN for first, last in self.places]
+        return bool(sum(shown) > MAX_EVENTS_SHOWN * len(shown))
+
+    def gaps(self, table: pa.Table, names: Sequence[str]) -> list[str]:
+        """Say so where readings are lost as events begin, and hardly ever else."""
+        begins = np.zeros(table.num_rows, np.bool_)
+        for name in names:
+            missing = np.isnan(floats_of(table.column(name)))
+            begins[1:] |= missing[1:] & ~missing[:-1]
+        places = [first for (first, _), kind in zip(self.places, self.kinds, strict=True)
+                  if kind != "dropout"]  # fmt: skip
+        if len(places) < MIN_EVENTS:
+            return []
+        near = [bool(begins[max(0, at - GAP_BEFORE) : at + GAP_AFTER].any()) for at in places]
+        chance = (GAP_BEFORE + GAP_AFTER) * float(begins[~self.inside].mean())
+        if sum(near) <= MAX_AGREEMENT * len(near) or chance > MAX_CHANCE:
+            return []
+        return [f"readings are missing as events begin, in {sum(near)} of {len(near)}"]
 
     def _is_sorted(self, values: Values) -> bool:
         """True where one threshold parts labelled rows from others, in a signal no event affects.

@@ -132,4 +132,5 @@ def _is_again(block: Values, other: Values, digit: float) -> bool:
     if np.count_nonzero(away <= 2.01 * digit) < NEAR_ROWS * away.size:
         return False
     noise = float(np.median(np.abs(np.diff(block, 2))))
-    return noise >= MIN_NOISE * digit or np.count_nonzero(away == 0) >= SAME_ROWS * away.size
+    is_noisy = noise >= MIN_NOISE * digit
+    return is_noisy or int(np.count_nonzero(away == 0)) >= SAME_ROWS * away.size

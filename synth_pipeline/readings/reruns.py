@@ -29,7 +29,11 @@ MAX_SAME_STEPS = 0.9
 MIN_MOVED_SHARE = 0.3
 MAX_PLACES = 20
 MAX_DEALT = 0.3  # of the sampled stretches
-MIN_EVENTS, MAX_SAME_EVENTS = 5, 0.5
+HOURS_OF_WEEK, WEEKS_ABOUT, STRAY_QUANTILE = 168, 9, 0.5
+QUARTER_DAY_HOURS, MAX_SAME_WEATHER = 6, 0.7
+MIN_EVENTS, MAX_SAME_EVENTS, NEAR_EVENT_ROWS = 5, 0.5, 20
+MAX_STILL_DAYS = 2
+MIN_TWIN, MIN_DAYS, DAY_STEP, STEP_QUANTILE = 0.6, 100, 40, 0.95
 DAYS_TO_LEAP_DAY = 31 + 28
 MISSING = -1e100  # in place of NaN, so that a missing value equals a missing one
 
@@ -88,6 +92,7 @@ def seed_findings(first: MachineYear, other: MachineYear) -> list[Finding]:
             _is_same_series(values, others, normal)
             or _is_moved(values, others)
             or dealt_share(values, hourly_means(_filled(values)), others) > MAX_DEALT
+            or _has_same_weather(values, others)
         ):
             shifted.append(signal.name)
     if len(same) + len(setpoints) == len(first.signals):
@@ -104,13 +109,17 @@ def seed_findings(first: MachineYear, other: MachineYear) -> list[Finding]:
 
 
 def _same_events(labels: pa.Table | None, others: pa.Table | None) -> list[Finding]:
-    if labels is None or others is None or labels.num_rows < MIN_EVENTS:
+    few = 0 if labels is None or others is None else min(labels.num_rows, others.num_rows)
+    if labels is None or others is None or few < MIN_EVENTS:
         return []
-    places = rows_of_events(labels)
-    same = len(set(places) & set(rows_of_events(others)))
-    if same <= MAX_SAME_EVENTS * len(places):
+    starts, other_starts = (
+        np.array([first for first, _ in rows_of_events(each)]) for each in (labels, others)
+    )
+    away = np.abs(starts[:, None] - other_starts[None, :]).min(axis=1)
+    same = int((away <= NEAR_EVENT_ROWS).sum())
+    if same <= MAX_SAME_EVENTS * starts.size:
         return []
-    message = f"another seed gave {same} of {len(places)} events at the same places"
+    message = f"another seed gave {same} of {starts.size} events at the same places"
     return [_said(Topic.SEED, message)]
 
 
@@ -174,6 +183,29 @@ def _is_moved(values: Values, others: Values) -> bool:
     return any(_same_share(values, others, place - start) > MIN_MOVED_SHARE for place in places)
 
 
+def _has_same_weather(values: Values, others: Values) -> bool:
+    """True where both move alike beyond what the hour of the week and the season make usual.
+
+    By the correlation of steps from one quarter of a day to the next, of hourly means less the
+    median of the same hour in the weeks about it. What only falls until it is filled up has none.
+    """
+    strays: list[Values] = []
+    for each in (values, others):
+        hours = hourly_means(_filled(each))
+        weeks = hours[: hours.size // HOURS_OF_WEEK * HOURS_OF_WEEK].reshape(-1, HOURS_OF_WEEK)
+        windows = np.lib.stride_tricks.sliding_window_view(weeks, WEEKS_ABOUT, axis=0)
+        middle = WEEKS_ABOUT // 2
+        stray = (weeks[middle:-middle] - np.median(windows, axis=-1)).ravel()
+        stray = stray[QUARTER_DAY_HOURS:] - stray[:-QUARTER_DAY_HOURS]
+        spread = float(np.quantile(np.abs(stray), STRAY_QUANTILE))
+        if not spread:
+            return False
+        strays.append(np.clip(stray / spread, -1, 1))
+    one, other = (stray - stray.mean() for stray in strays)
+    alike = float((one * other).sum()) / float((one * one).sum() * (other * other).sum()) ** 0.5
+    return bool(alike > MAX_SAME_WEATHER)
+
+
 def _same_share(values: Values, others: Values, lag: int) -> float:
     """Share of the moving rows that are the other's, `lag` rows earlier; over the longer overlap.
 
@@ -203,8 +235,10 @@ def leap_day_findings(made: MachineYear, year: int) -> list[Finding]:
         if not all(_moves(day).any() for day in (days[0], days[2])):
             continue
         if not _moves(days[1]).any():
-            still.append(signal.name)
-        elif not _is_setpoint(values) and _days_like(values, leap_day) > 1:
+            still += [signal.name] if _still_days(values) <= MAX_STILL_DAYS else []
+        elif not _is_setpoint(values) and (
+            _days_like(values, leap_day) > 1 or _has_twin_day(values)
+        ):
             copied.append(signal.name)
     if len(still) < max(2, len(made.signals) / 3):
         still = []  # a machine may well be off that day
@@ -222,6 +256,34 @@ def _days_like(values: Values, day: slice) -> int:
     for row in range(0, ROWS_PER_DAY, ROWS_PER_HOUR):
         days = days[days[:, row] == values[day][row]]
     return int((days == values[day]).all(axis=1).sum())
+
+
+def _still_days(values: Values) -> int:
+    """Days without any move; a machine may rest on any day, if it rests on others."""
+    days = values.reshape(-1, ROWS_PER_DAY)
+    return int((days == days[:, :1]).all(axis=1).sum())
+
+
+def _has_twin_day(values: Values) -> bool:
+    """True where the steps of 29 February are those of another day, which those of others are not.
+
+    A plan of the day makes all days alike, a copy with a little noise one only.
+    """
+    steps = np.diff(values.reshape(-1, ROWS_PER_DAY), axis=1)
+    limit = float(np.quantile(np.abs(steps[::7]), STEP_QUANTILE))
+    steps = np.clip(steps, -limit, limit)
+    spread = steps.std(axis=1)
+    known = np.flatnonzero(spread > 0)
+    if not limit or DAYS_TO_LEAP_DAY not in known or known.size < MIN_DAYS:
+        return False
+    steps = (steps[known] - steps[known].mean(axis=1)[:, None]) / spread[known][:, None]
+    leap = int(np.searchsorted(known, DAYS_TO_LEAP_DAY))
+    likest = []
+    for day in (leap, *range(leap % DAY_STEP, known.size, DAY_STEP)):
+        alike = steps @ steps[day] / steps.shape[1]
+        alike[[day, leap]] = 0.0
+        likest.append(float(alike.max()))
+    return likest[0] > MIN_TWIN and likest[0] > 2 * float(np.median(likest[1:]))
 
 
 def _filled(values: Values) -> Values:

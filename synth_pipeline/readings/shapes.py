@@ -2,11 +2,11 @@
 
 Of a signal that is stuck or has no readings they say so themselves; of other kinds it shows in how
 far they are from the clean twin. Each rule tells what a kind can under no circumstances look
-like, and a kind is called false where most of its events, in every signal they change, are that.
+like, and a kind is called false where most of its events of one cause, in every signal they change,
+are that.
 """
 
 import itertools
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
@@ -21,7 +21,7 @@ from synth_pipeline.readings.label_rules import affected_by, rows_of_events
 from synth_pipeline.readings.wording import some_of
 
 MIN_HELD_SHARE = 0.5  # of the readings of a signal that is stuck
-MIN_JUDGED = 3  # events of a kind
+MIN_JUDGED, MAX_OTHER = 3, 0.6  # events of one kind and cause, of them
 PARTS = 10  # of an event, whose means are its slow part
 SHOWN = 3
 
@@ -61,31 +61,28 @@ def signals_of_shapes(labels: pa.Table) -> set[str]:
 def kind_findings(table: pa.Table, labels: pa.Table, changes: Changes) -> list[Finding]:
     """Judge that events change their signals as their kinds say; `labels` hold for `changes`."""
     values = {name: floats_of(table.column(name)) for name in changes}
-    judged: Counter[str] = Counter()
-    false: dict[str, list[str]] = {}
-    kinds, affected = (labels.column(name).to_pylist() for name in ("kind", "affected"))
-    for (first, last), kind, names in zip(rows_of_events(labels), kinds, affected, strict=True):
-        if kind not in _BY_TWIN:
-            continue
+    groups: dict[tuple[str, str], list[tuple[str, bool]]] = {}
+    columns = (labels.column(name).to_pylist() for name in ("kind", "root_cause", "affected"))
+    for (first, last), kind, cause, names in zip(rows_of_events(labels), *columns, strict=True):
         shapes = [
             shape
             for name in names or ()
-            if name in changes
+            if name in changes and kind in _BY_TWIN
             for shape in _shape_of(values[name], changes[name], first, last)
         ]
         if shapes:
-            judged[kind] += 1
-            if all(_BY_TWIN[kind][0](shape) for shape in shapes):
-                false.setdefault(kind, []).append(f"{first:,} to {last:,}")
+            is_other = all(_BY_TWIN[kind][0](shape) for shape in shapes)
+            groups.setdefault((kind, cause), []).append((f"{first:,} to {last:,}", is_other))
     return [
         Finding(
             Topic.LABELS_AND_DATA,
-            f"{len(rows)} of {judged[kind]} events of kind {kind} {_BY_TWIN[kind][1]}: rows "
-            f"{some_of(rows, SHOWN)}",
+            f"{len(others)} of {len(events)} events of kind {kind} at {cause} "
+            f"{_BY_TWIN[kind][1]}: rows {some_of(others, SHOWN)}",
             is_fatal=False,
         )
-        for kind, rows in false.items()
-        if judged[kind] >= MIN_JUDGED and 2 * len(rows) > judged[kind]
+        for (kind, cause), events in groups.items()
+        for others in [[rows for rows, is_other in events if is_other]]
+        if len(events) >= MIN_JUDGED and len(others) > MAX_OTHER * len(events)
     ]
 
 
@@ -116,20 +113,28 @@ class _Shape:
 
     def __init__(self, away: Values) -> None:
         self.away = away
-        edges = np.linspace(0, away.size, PARTS + 1).astype(np.int64)
-        self.is_long = away.size >= 2 * PARTS
+        changed = away[away != 0]  # a fault does not show while its machine rests
+        edges = np.linspace(0, changed.size, PARTS + 1).astype(np.int64)
+        self.is_long = changed.size >= 2 * PARTS
         parts = itertools.pairwise(edges.tolist()) if self.is_long else ()
-        self.parts = np.array([away[one:other].mean() for one, other in parts])
+        self.parts = np.array([changed[one:other].mean() for one, other in parts])
+        self.power = float((changed**2).mean())
 
     @property
     def slow(self) -> float:
         """Share of the power that is in the means of the parts."""
-        return float((self.parts**2).mean() / (self.away**2).mean())
+        return float((self.parts**2).mean()) / self.power
 
     @property
     def onset(self) -> float:
         """The first part, as a share of the greatest one."""
         return float(abs(self.parts[0]) / (np.abs(self.parts).max() or 1.0))
+
+    @property
+    def early(self) -> float:
+        """The second to fourth part, as a share of the last three."""
+        sizes = np.abs(self.parts)
+        return float(np.median(sizes[1:4]) / (np.median(sizes[-3:]) or 1.0))
 
     @property
     def one_sided(self) -> float:
@@ -174,11 +179,13 @@ def _is_no_shift(shape: _Shape) -> bool:
 
 
 def _is_no_drift(shape: _Shape) -> bool:
-    return shape.is_long and (shape.slow < 0.3 or shape.onset > 0.7)
+    is_step = shape.onset > 0.3 and shape.early > 0.93
+    return shape.is_long and (shape.slow < 0.3 or is_step)
 
 
 def _is_no_noise(shape: _Shape) -> bool:
-    return shape.is_long and shape.slow > 0.97
+    is_wave = shape.away.size >= 30 and shape.one_sided < 0.8 and shape.line > 0.8
+    return is_wave or (shape.is_long and shape.slow > 0.97)
 
 
 def _is_no_oscillation(shape: _Shape) -> bool:

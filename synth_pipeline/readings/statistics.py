@@ -18,7 +18,10 @@ from synth_pipeline.readings.repeats import dealt_share, hourly_means, repeated_
 
 STAND_INS = frozenset({99.0, 999.0, 9999.0, 99999.0, 999999.0, 999.9, 999.99, 9999.9, 32767.0,
                        65535.0})  # fmt: skip
+MIN_ZEROS, MAX_ZEROS = 5, 0.01  # readings, of the readings
+FAR_STEPS, MIN_BACK = 20, 0.7  # usual steps from row to row; zeros after which all is as before
 STAND_IN_GAP = 0.5  # of the range of all other values
+MIN_FALLING = 0.05  # of the hours
 STEADY_SAMPLE_STEP = 37  # no divisor of an hour or a day
 
 Values = npt.NDArray[np.float64]
@@ -34,9 +37,10 @@ class SignalStatistics:
     `hour_of_day`, `hourly` and `clock` of the variance, explained by the hour of day, left in
     hourly means, and in one period of `clock_minutes` with its harmonics, or in two; `repeated` of
     the moving rows that are the same to the last digit one period later, or of stretches of six
-    hours that stand elsewhere, too. `stand_in` is a number such
-    as -999 that is written where a value is missing; `off_line` how far hourly means are from the
-    straight line of a counter of rows, in ranges of the signal.
+    hours that stand elsewhere, too. `stand_in` is a number such as -999 that is written where a
+    value is missing, or 0 where the readings beside it are far from it; `off_line` how far hourly
+    means are from the straight line of a counter of rows, in ranges of the signal, and `line` the
+    share of their variance that a straight line explains, where they fall as well as rise.
     """
 
     minimum: float | None
@@ -53,6 +57,7 @@ class SignalStatistics:
     repeated: float | None = None
     stand_in: float | None = None
     off_line: float | None = None
+    line: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,7 @@ def _measure(values: Values, scratch: Values) -> SignalStatistics:
         repeated=None if hours is None else _repeated(values, hours + mean),
         stand_in=_stand_in(known, low, high),
         off_line=None if hours is None else _off_line(hours),
+        line=None if hours is None else _line(hours),
     )
 
 
@@ -162,7 +168,20 @@ def _stand_in(known: Values, low: float, high: float) -> float | None:
             gap = float(np.abs(others - value).min()) if others.size else 0.0
             if gap > STAND_IN_GAP * (float(np.ptp(others)) if others.size else 0.0) > 0:
                 return value
-    return None
+    return 0.0 if _has_lone_zeros(known) else None
+
+
+def _has_lone_zeros(known: Values) -> bool:
+    """True where the readings beside a few zeros are far from zero."""
+    zeros = np.flatnonzero(known[1:-1] == 0.0) + 1
+    if not MIN_ZEROS <= zeros.size <= MAX_ZEROS * known.size:
+        return False
+    steps = np.abs(known[1::STEADY_SAMPLE_STEP] - known[:-1:STEADY_SAMPLE_STEP])
+    usual = float(np.median(steps[steps > 0])) if steps.any() else 0.0
+    before, after = known[zeros - 1], known[zeros + 1]
+    beside = np.minimum(np.abs(before), np.abs(after))
+    back = np.abs(before - after) < 0.5 * beside
+    return bool(float(np.median(beside)) > FAR_STEPS * usual and back.mean() > MIN_BACK)
 
 
 def _off_line(hours: Values) -> float | None:
@@ -173,6 +192,17 @@ def _off_line(hours: Values) -> float | None:
     span = float(np.ptp(np.quantile(hours, (0.05, 0.95))))  # without what events reach
     away = float(np.quantile(np.abs(hours - line), 0.95))
     return round(away / span, 4) if span > 0 else None
+
+
+def _line(hours: Values) -> float | None:
+    """Of the hourly means; None where they hardly ever fall, as of a meter."""
+    steps = np.diff(hours)
+    if (steps < 0).sum() < MIN_FALLING * hours.size:
+        return None
+    place = np.arange(hours.size) - (hours.size - 1) / 2
+    away = hours - hours.mean()
+    power = float((away * away).sum() * (place * place).sum())
+    return round(float((away * place).sum()) ** 2 / power, 4) if power > 0 else None
 
 
 def _steady_share(known: Values) -> float:

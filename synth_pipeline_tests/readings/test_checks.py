@@ -270,7 +270,9 @@ def test_a_file_without_columns_fails_every_check() -> None:
         ),
         (
             label_table(*SPIKES, affected=["rf_power_w", "flux_w"]),
-            "affected signals that the dataset does not have: flux_w",
+            "affected signals that the dataset does not have: flux_w; 5 of 5 events of category "
+            "sensor affect several signals; a fault that several sensors show is one of the "
+            "process",
         ),
         (label_table(SPIKES[0]), "1 events; expected 5 to 500 in a year"),
         ("anomalies/2024.parquet: cannot be read", "anomalies/2024.parquet: cannot be read"),

@@ -51,7 +51,6 @@ def test_pure_daily_sines_are_flagged() -> None:
         "signals run by the clock, a period or two explain them: a_w (0.99 by 1440 minutes), "
         "b_w (0.99 by 1440 minutes), c_w (0.99 by 1440 minutes)"
     )
-    assert any("increments are Gaussian" in message for message in found)
 
 
 def test_independent_gaussian_noise_is_flagged() -> None:
@@ -63,7 +62,7 @@ def test_independent_gaussian_noise_is_flagged() -> None:
     assert found[0].startswith("increments are Gaussian (median excess kurtosis ")
     assert found[0].endswith("expected more than 0.2")
     assert found[1] == "every signal is fast (lag-1 autocorrelation below 0.9)"
-    assert found[2] == "most signals are noise without memory: a_w, b_w, c_w"
+    assert found[2] == "signals are noise without memory, in every mode alike: a_w, b_w, c_w"
     assert found[3] == "0% of the signal pairs are correlated; expected at least 2%"
 
 

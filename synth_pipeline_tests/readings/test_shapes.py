@@ -112,7 +112,7 @@ def test_events_of_a_kind_look_like_it(kind: str, away: np.ndarray) -> None:
 def test_events_of_another_kind_are_told(kind: str, away: np.ndarray, said: str) -> None:
     (found,) = beside_twin(kind, away)
 
-    assert found.startswith(f"4 of 4 events of kind {kind} {said}: rows 10,000 to ")
+    assert found.startswith(f"4 of 4 events of kind {kind} at {POWER} {said}: rows 10,000")
 
 
 def test_a_few_odd_events_of_a_kind_are_no_fault() -> None:

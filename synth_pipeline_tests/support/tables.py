@@ -39,8 +39,8 @@ def year_table(year: int = 2024) -> pa.Table:
     """A year as a real machine might show it: fast and slow, heavy-tailed, one coupled pair."""
     times = minutes(year)
     random = np.random.default_rng(7)
-    fast = random.laplace(size=len(times))
     slow = np.cumsum(random.laplace(size=len(times))) / 50
+    fast = random.laplace(size=len(times)) + 0.05 * slow
     coupled = 0.5 * fast + random.laplace(size=len(times)) + 100
     columns = [times, *(np.round(values, 3) for values in (fast, slow, coupled))]
     fields = [pa.field(TIMESTAMP, pa.timestamp("ms"))]

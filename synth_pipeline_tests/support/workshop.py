@@ -37,7 +37,7 @@ def main():
     load = np.round(10 + np.repeat(rng.laplace(0, 2, n // 60), 60) + rng.laplace(0, 1, n), 1)
     spike = np.zeros(n)
     if os.environ.get("SYNTH_ANOMALIES") != "off":
-        first = np.arange(1, 7) * 80_000
+        first = np.arange(1, 7) * 80_000 + int(os.environ["SYNTH_SEED"] + "0") % 5_003
         spike[np.add.outer(first, np.arange(3))] = 50
         event = {
             "start": times[first], "end": times[first + 2], "kind": ["spike"] * 6,

@@ -1,18 +1,19 @@
 """What a column is measured in, by its unit and by its name, both read at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from synth_pipeline.domain.column import Column
 from synth_pipeline.domain.text import quotable
 from synth_pipeline.readings.quantities.dimensions import PLAIN_NUMBERS, Dimension
-from synth_pipeline.readings.quantities.endings import Ending, ending_of
+from synth_pipeline.readings.quantities.endings import Ending, endings_of
 from synth_pipeline.readings.quantities.meanings import fitting
 from synth_pipeline.readings.quantities.names import Name
 from synth_pipeline.readings.quantities.unit_text import readings
 from synth_pipeline.readings.quantities.units import Unit
 
 MAX_SHOWN = 80
+SAME_FACTOR = 0.01  # calendar and nominal values differ by less
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class ColumnReading:
     @classmethod
     def of(cls, column: Column) -> "ColumnReading":
         """Read both the unit and the name of a column."""
-        stated, ending = readings(column.unit), ending_of(column.name)
+        stated = readings(column.unit)
+        ending = _ending_as_stated(column.name, stated)
         text, units = column.name, stated
         if ending and (not stated or are_alike(stated, ending.units)):
             text = ending.before
@@ -39,6 +41,24 @@ class ColumnReading:
             units = ending.units  # no more than the end of the name, it may have been read off it
         name = Name.of(text)
         return cls(stated, ending, name, fitting(units, name))
+
+
+def _ending_as_stated(name: str, stated: Sequence[Unit]) -> Ending | None:
+    """The longest end of the name that is the stated unit; the longest of all where none is."""
+    endings = endings_of(name)
+    said = [each for each in endings if "per" in each.text and have_one_size(stated, each.units)]
+    return next(iter(said or endings), None)
+
+
+def have_one_size(some: Iterable[Unit], others: Iterable[Unit]) -> bool:
+    """True where a reading of the one is a reading of the other."""
+    return any(
+        one.dimension == other.dimension
+        and abs(one.factor / other.factor - 1) < SAME_FACTOR
+        and one.offset == other.offset
+        for one in some
+        for other in others
+    )
 
 
 def are_alike(some: Iterable[Unit], others: Iterable[Unit]) -> bool:

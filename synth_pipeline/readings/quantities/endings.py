@@ -38,6 +38,9 @@ _OTHER_ENDINGS: Mapping[str, str] = {
     "mohm": "mΩ",
 }  # fmt: skip
 
+_TORQUES: Mapping[str, str] = {"n_m": "N·m", "kn_m": "kN·m", "n_cm": "N·cm", "n_mm": "N·mm",
+                               "mn_m": "MN·m"}  # fmt: skip
+
 # Units by name that are as often another word at the end of a name: `inlet_temperature_in`.
 _NOT_ENDINGS = any_of(
     "in at to h2o second minute hour day days week weeks month months year years annum amp cal cel "
@@ -74,20 +77,29 @@ def unit_from_name(name: str) -> str:
     return fitting(ending.units, Name.of(ending.before))[0].symbol if ending else ""
 
 
-@lru_cache(maxsize=4096)
 def ending_of(name: str) -> Ending | None:
     """Return the longest end of a name that is a unit, if any."""
+    return next(iter(endings_of(name)), None)
+
+
+@lru_cache(maxsize=4096)
+def endings_of(name: str) -> tuple[Ending, ...]:
+    """All ends of a name that are units, the longest first.
+
+    `oil_flow_a_m3_per_h` may end in A·m³/h or, of circuit A, in m³/h.
+    """
     if len(name) > MAX_NAME_LENGTH:
-        return None
+        return ()
     if bracketed := _BRACKETED.fullmatch(name):
         units = _measuring(readings(bracketed[2]))
-        return Ending(bracketed[2], units, bracketed[1]) if units else None
+        return (Ending(bracketed[2], units, bracketed[1]),) if units else ()
     parts = name.lower().split("_")
+    found = []
     for length in range(min(5, len(parts) - 1), 0, -1):
         text, before = "_".join(parts[-length:]), "_".join(parts[:-length])
         if units := _single(text, before) if length == 1 else _quotient(text):
-            return Ending(text, units, before)
-    return None
+            found.append(Ending(text, units, before))
+    return tuple(found)
 
 
 def _measuring(units: Sequence[Unit]) -> tuple[Unit, ...]:
@@ -136,4 +148,7 @@ def _quotients() -> Mapping[str, tuple[Unit, ...]]:
     """Units by the endings that the tables above list."""
     texts = {text.lower().replace("/", "_"): text for text in f"{_GLUED} {_PARTED}".split()}
     texts |= {text.lower().replace("/", ""): text for text in _GLUED.split()}
-    return {ending: readings(text) for ending, text in (texts | dict(_OTHER_ENDINGS)).items()}
+    found = {ending: readings(text) for ending, text in (texts | dict(_OTHER_ENDINGS)).items()}
+    for ending, text in _TORQUES.items():
+        found[ending] = (*found.get(ending, ()), *readings(text))
+    return found

@@ -1,17 +1,20 @@
 """Units of columns that are missing, unknown or at odds with the name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from synth_pipeline.domain.column import Column
-from synth_pipeline.readings.quantities.columns import ColumnReading, are_alike, shown
+from synth_pipeline.readings.quantities.columns import (
+    ColumnReading,
+    are_alike,
+    have_one_size,
+    shown,
+)
 from synth_pipeline.readings.quantities.dimensions import PLAIN_NUMBERS
 from synth_pipeline.readings.quantities.endings import Ending
 from synth_pipeline.readings.quantities.meanings import contradicts
 from synth_pipeline.readings.quantities.names import Name
 from synth_pipeline.readings.quantities.units import Unit
 from synth_pipeline.readings.quantities.words import DIFFERENCES, any_of
-
-SAME_FACTOR = 0.01  # calendar and nominal values differ by less
 
 # Heads of names that need no unit.
 _UNITLESS = any_of(
@@ -20,6 +23,11 @@ _UNITLESS = any_of(
     "phi coefficient emissivity absorbance turns cycles starts strokes pieces parts rejects "
     "alarms trips on off running health"
 )
+_STOCKS = any_of(
+    "level fill volume mass weight inventory stock thickness depth diameter wear life health soh "
+    "age capacity charge total totaliser totalizer cumulative energy hours content reserve height"
+)
+_COUNTED = frozenset({"number", "number concentration"})
 # What is held against another unit that is stated: no short endings, as in `temperature_min`.
 _STRICT_SHORT = any_of("kw kv hz kg kj mm um ml")
 _LOOSE_LONG = any_of("min deg rad atm tph lux mol ppm ppb ppt pas umm gpd")
@@ -38,6 +46,23 @@ def unit_faults(columns: Sequence[Column]) -> list[str]:
 def is_of_states(column: Column) -> bool:
     """True for a state, a mode, a count or another plain number that needs no unit."""
     return ColumnReading.of(column).name.head in _UNITLESS
+
+
+def is_never_zero(column: Column) -> bool:
+    """True for a temperature, which no machine that stops takes to zero."""
+    units = ColumnReading.of(column).units
+    return bool(units) and units[0].quantity == "temperature" and units[0].offset != 0.0
+
+
+def is_stock(column: Column) -> bool:
+    """True for what is used up or gathers: a level, a mass, a thickness, wear."""
+    return ColumnReading.of(column).name.has_any(_STOCKS)
+
+
+def is_counted(column: Column) -> bool:
+    """True for numbers of pieces or particles, which come by chance."""
+    units = ColumnReading.of(column).units
+    return is_of_states(column) or any(unit.quantity in _COUNTED for unit in units)
 
 
 def _unit_fault(column: Column) -> str:
@@ -61,7 +86,8 @@ def _ending_fault(column: Column, read: ColumnReading) -> str:
     if not are_alike(stated, ending.units):
         kind, other = _kind(stated[0]), _kind(ending.units[0])
         return f"{name} is in {text} ({kind}), but its name ends in {end} ({other})"
-    if not _have_one_size(stated, ending.units):
+    is_plain = any(unit.dimension in PLAIN_NUMBERS for unit in stated)
+    if not is_plain and not have_one_size(stated, ending.units):
         return f"{name} is in {text}, but its name ends in {end}"
     return ""
 
@@ -83,17 +109,6 @@ def _is_strict(ending: Ending, stated: Unit) -> bool:
     if ending.text == "bar" and ending.before.rpartition("_")[2] in _BARS:
         return False
     return ending.text in _STRICT_SHORT or (len(ending.text) > 2 and ending.text not in _LOOSE_LONG)
-
-
-def _have_one_size(some: Iterable[Unit], others: Iterable[Unit]) -> bool:
-    """True where two readings are one unit, or one of them is a plain number or a share."""
-    return any(
-        one.dimension == other.dimension
-        and abs(one.factor / other.factor - 1) < SAME_FACTOR
-        and one.offset == other.offset
-        for one in some
-        for other in others
-    ) or any(unit.dimension in PLAIN_NUMBERS for unit in some)
 
 
 def _kind(unit: Unit) -> str:
