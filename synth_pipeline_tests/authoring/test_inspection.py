@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from synth_pipeline.authoring.inspection import inspect_code
+from synth_pipeline.authoring.inspection import inspect_code, surroundings_read
 from synth_pipeline.domain.finding import Topic
 from synth_pipeline_tests.support.workshop import GOOD_CODE
 
@@ -175,3 +175,22 @@ def test_programs_are_read_in_many_threads_at_a_time() -> None:
         thread.join()
 
     assert failures == []
+
+
+@pytest.mark.parametrize(
+    ("code", "read"),
+    [
+        ("import os\nseed = os.getpid()\n", ["os.getpid()"]),
+        ("from os import cpu_count\nn = cpu_count()\n", ["os.cpu_count()"]),
+        ("import datetime as dt\nday = dt.date.today()\n", ["datetime.date.today()"]),
+        ("from datetime import datetime\ndef f():\n    return datetime.now()\n",
+         ["datetime.datetime.now()"]),
+        ("import os, datetime\nyear = int(os.environ.get('SYNTH_YEAR', "
+         "datetime.date.today().year))\n", []),
+        ("import time\nbegin = time.perf_counter()\n", []),
+        ("today = 3\nprint(today)\n", []),
+        ("def broken(:\n", []),
+    ],
+)  # fmt: skip
+def test_what_is_read_of_process_machine_and_day(code: str, read: list[str]) -> None:
+    assert surroundings_read(code) == read

@@ -220,3 +220,42 @@ def test_overlapping_events_count_each_row_once() -> None:
 
     assert anomalous_share(labels, 2024) == pytest.approx(16 / 527_040)
     assert np.flatnonzero(rows_in_events(labels, 527_040))[-1] == 527_039
+
+
+def cut(count: int, *, apart: int) -> pa.Table:
+    """Events of an hour, each `apart` minutes after the one before."""
+    start = np.datetime64("2024-03-01T00:00")
+    begins = [start + np.timedelta64(number * (60 + apart), "m") for number in range(count)]
+    return label_table(*((str(t), str(t + np.timedelta64(59, "m")), "drift") for t in begins))
+
+
+def test_one_event_is_not_told_as_several() -> None:
+    told = [finding.message for finding in label_findings(cut(6, apart=0), 2024, NAMES)]
+
+    assert told == ["5 of 6 events go on as another of the same kind and signals"]
+    assert label_findings(cut(6, apart=1), 2024, NAMES) == []
+
+
+@pytest.mark.parametrize(
+    ("categories", "is_told"),
+    [
+        (["sensor"] * 5 + ["process"] * 3, True),
+        (["sensor"] * 3 + ["process"] * 5, False),
+        (["process"] * 8, False),
+    ],
+)
+def test_a_fault_that_several_sensors_show_is_of_the_process(
+    categories: list[str], is_told: bool
+) -> None:
+    labels = cut(8, apart=90)
+    place = labels.schema.get_field_index("affected")
+    shown = [list(NAMES[:2]) if n == "sensor" else list(NAMES[2:]) for n in categories]
+    causes = [names[0] for names in shown]
+    for name, column in (("affected", shown), ("category", categories), ("root_cause", causes)):
+        place = labels.schema.get_field_index(name)
+        field = labels.schema.field(name)
+        labels = labels.set_column(place, field, pa.array(column, field.type))
+
+    told = [finding.message for finding in label_findings(labels, 2024, NAMES)]
+
+    assert any("of category sensor affect several signals" in each for each in told) is is_told

@@ -116,3 +116,24 @@ def test_signals_that_labels_do_not_name_are_filled_in() -> None:
     )
 
     assert mended.column("affected").to_pylist() == [[PRESSURE, POWER]]
+
+
+def test_events_that_change_nothing_visible_are_told() -> None:
+    hardly = changed(*((POWER, 1000 * n, 1000 * n + 99) for n in range(1, 7)), by=1e-4)
+    labels = label_table(*(event(1000 * n, 1000 * n + 99) for n in range(1, 7)))
+
+    (found,) = faults(hardly, labels)
+
+    assert found.startswith("6 of 6 events hardly change their signals: spike in rows 1,000 to ")
+
+
+def test_events_that_are_only_at_their_ends_are_told() -> None:
+    places = [(1000 * n + at, 1000 * n + at + 1) for n in range(1, 7) for at in (0, 298)]
+    ends = changed(*((POWER, first, last) for first, last in places))
+    labels = label_table(*(event(1000 * n, 1000 * n + 299, "drift") for n in range(1, 7)))
+    held = label_table(*(event(1000 * n, 1000 * n + 299, "stuck") for n in range(1, 7)))
+
+    (found,) = faults(ends, labels)
+
+    assert found.startswith("6 of 6 events of kind drift change next to nothing of their intervals")
+    assert faults(ends, held) == []

@@ -149,3 +149,27 @@ def test_a_machine_that_seldom_runs_and_then_has_its_events_is_no_label() -> Non
     speed = np.where((np.arange(ROWS) // 60) % 5 == 0, 1500.0, 0.0) + np.abs(NOISE)
 
     assert found("speed_rpm", np.where(INSIDE > 0, 1500 + NOISE, speed)) == []
+
+
+def test_gaps_as_events_begin_tell_them_and_gaps_anywhere_do_not() -> None:
+    lost, own = np.round(24 + NOISE, 1), np.round(24 + NOISE, 1)
+    own[RANDOM.integers(0, ROWS, 60)] = np.nan
+    for first, _ in rows_of_events(LABELS):
+        lost[first : first + 3] = np.nan
+
+    assert len(found("supply_v", lost)) == 1
+    assert found("supply_v", own) == []
+
+
+def test_an_index_that_falls_in_nearly_every_event_is_the_label() -> None:
+    labels = of_kinds("drift", "oscillation", "noise_burst")
+    values = 96 + 0.3 * NOISE
+    for number, (first, last) in enumerate(rows_of_events(labels)):
+        part = slice(first, last + 1)
+        fall = 30 * np.sin(np.arange(last + 1 - first) / 3) if number % 3 == 1 else 30.0
+        values[part] = np.minimum(values[part] - fall, 100)
+    table = year_table(2023).append_column("supply_v", pa.array(np.round(values, 1)))
+
+    assert told(table, labels) == [
+        ("columns say when there is an anomaly, as a label would: supply_v", True)
+    ]

@@ -264,6 +264,11 @@ ore_grade_pct | % | 0 | 4
 dust_mg_m3 | mg/m³ | -0.1 | 80
 methane_pct | % | 0 | 4.5
 silo_level_pct | % | -1.2 | 103
+oil_flow_a_m3_per_h | m3/h | 0 | 40
+gas_flow_in_kg_per_h | kg/h | 0 | 900
+vibration_min_mm_per_s | mm/s | 0 | 6
+juice_brix_in_g_per_100g | g/100g | 0 | 60
+agitator_torque_n_m | N.m | -20 | 300
 fan_speed_pct | % | 0 | 108
 feed_override_pct | % | 0 | 150
 dissolved_oxygen_pct | % | 0 | 133
@@ -619,6 +624,8 @@ electron_beam_velocity_m_s | m/s | 0 | 4e8
 
 IMPLAUSIBLE = """
 oil_level_pct | % | 20 | 106
+outdoor_temperature_degc | degC | -10 | 90.5
+coolant_flow_l_per_min | L/min | -5 | 20
 coolant_level_percent | % | -4 | 80
 lid_closed_pct | % | 0 | 118
 bath_ph | 1 | 5 | 15.4

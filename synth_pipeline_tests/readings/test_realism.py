@@ -283,3 +283,42 @@ def test_a_constant_is_no_row_counter() -> None:
     found = messages(measured(room_w=np.full(525_600, 3.5)))
 
     assert not any("count the rows" in message for message in found)
+
+
+def test_zeros_for_what_was_lost_are_told_of_a_temperature() -> None:
+    rng = np.random.default_rng(3)
+    oil = np.round(57 + rng.laplace(0, 0.1, 525_600).cumsum() / 40, 1)
+    lost, speed = oil.copy(), np.round(1480 + rng.laplace(0, 3, 525_600))
+    for at in rng.integers(0, 525_600, 25).tolist():
+        lost[at], speed[at] = 0.0, 0.0  # a machine may stop for a minute
+    coil = np.round(8 * np.sin(np.arange(525_600) / 90), 1)  # passes zero
+    coil = np.where(np.abs(coil) < 0.5, 0.0, coil)
+
+    figures = measured(oil_temperature_c=lost, speed_rpm=speed, coil_temperature_c=coil)
+
+    units = {"oil_temperature_c": "°C", "speed_rpm": "rpm", "coil_temperature_c": "°C"}
+    found = realism_findings(figures, [Column(name, unit) for name, unit in units.items()])
+
+    told_of = "missing values are written as a number (expected NaN): oil_temperature_c"
+    assert told_of in [finding.message for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_told"), [("separator_dp_w", True), ("helium_level_w", False), ("energy_w", False)]
+)
+def test_a_ramp_of_the_year_is_the_row_number_unless_something_is_used_up(
+    name: str, is_told: bool
+) -> None:
+    noise = np.random.default_rng(3).laplace(0, 0.006, 525_600)
+
+    found = told(**{name: np.round(0.14 + 0.4 * np.arange(525_600) / 525_600 + noise, 4)})
+
+    assert (f"signals rise or fall by the row number: {name}" in found) is is_told
+
+
+def test_a_standby_machine_rests_in_several_signals() -> None:
+    runs = (np.arange(525_600) % 43_200 < 60) * (1 + np.arange(525_600) % 7 / 100)
+    rest = {f"{name}_w": runs * size for name, size in (("a", 9.0), ("b", 70.0), ("c", 4.0))}
+
+    assert not any("almost throughout" in each for each in told(**rest))
+    assert any("almost throughout" in each for each in told(a_w=rest["a_w"]))

@@ -239,3 +239,52 @@ def test_the_days_of_one_year_in_another_order_are_named() -> None:
     assert said(found, Topic.SEED) == [
         "another seed gave the same series, moved, scaled or in another order, in flow_w"
     ]
+
+
+def weather(seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    slow = np.interp(
+        np.arange(ROWS), np.arange(0, ROWS + 720, 720), rng.normal(0, 3, ROWS // 720 + 1)
+    )
+    return slow + 4 * np.sin(np.arange(ROWS) / 1440 * 2 * np.pi)
+
+
+@pytest.mark.parametrize(("other", "is_told"), [(1, True), (2, False)])
+def test_one_weather_for_all_seeds_is_told_whatever_the_noise(other: int, is_told: bool) -> None:
+    noise = [np.random.default_rng(seed).normal(0, 0.2, ROWS) for seed in (5, 6)]
+    first, second = (weather(seed) + each for seed, each in zip((1, other), noise, strict=True))
+
+    found = seed_findings(year(1, air_c=np.round(first, 1)), year(2, air_c=np.round(second, 1)))
+
+    assert bool(said(found, Topic.SEED)) is is_told
+
+
+def test_a_tank_that_is_filled_by_plan_is_the_same_for_every_seed() -> None:
+    level = 90 - np.arange(ROWS) % 30_000 / 1000
+    noise = [np.random.default_rng(seed).normal(0, 0.4, ROWS) for seed in (5, 6)]
+    first, second = (np.round(level + each, 1) for each in noise)
+
+    assert seed_findings(year(1, level_pct=first), year(2, level_pct=second)) == []
+
+
+def test_a_leap_day_that_is_another_one_with_some_noise_is_told() -> None:
+    rng = np.random.default_rng(4)
+    own = rng.laplace(300, 3, 527_040)
+    plan = np.where(np.arange(527_040) % 90 < 45, 20.0, 5.0) + rng.laplace(0, 0.1, 527_040)
+    for values in (own, plan):
+        day = values[58 * 1440 : 59 * 1440]
+        values[59 * 1440 : 60 * 1440] = day + rng.laplace(0, 0.01 * day.std(), 1440)
+
+    (found,) = leap_day_findings(leap_year(own_w=own, plan_w=plan), 2024)
+
+    assert "is a copy of another day in own_w" in str(found)
+
+
+def test_a_machine_may_rest_on_a_leap_day_if_it_rests_on_others() -> None:
+    rng = np.random.default_rng(4)
+    rests = rng.laplace(300, 3, 527_040).reshape(366, 1440)
+    rests[rng.random(366) < 0.08] = 0.0
+    rests[59] = 0.0
+    speed = rests.ravel()
+
+    assert leap_day_findings(leap_year(a_w=speed, b_w=2 * speed, c_w=3 * speed), 2024) == []

@@ -81,6 +81,8 @@ DYING = 30 * np.exp(-np.arange(8) / 1.5)
         ("drift", RAMP),
         ("drift", np.r_[RAMP, RAMP[::-1]]),
         ("drift", RAMP + RNG.normal(0, 0.5, 240)),
+        ("drift", RAMP * (ROWS % 8 == 0)),  # while a pump runs
+        ("drift", 8 * (1 - np.exp(-(ROWS + 1) / 60))),
         ("noise_burst", NOISE),
         ("noise_burst", np.abs(NOISE)),
         ("oscillation", WAVE),
@@ -105,6 +107,8 @@ def test_events_of_a_kind_look_like_it(kind: str, away: np.ndarray) -> None:
         ("drift", STEP, "do not grow"),
         ("noise_burst", STEP, "hardly scatter"),
         ("noise_burst", RAMP, "hardly scatter"),
+        ("noise_burst", WAVE, "hardly scatter"),
+        ("drift", np.where(ROWS < 12, ROWS / 12, 1.0) * 8, "do not grow"),
         ("oscillation", RAMP, "do not swing"),
         ("oscillation", NOISE, "do not swing"),
     ],
@@ -117,6 +121,28 @@ def test_events_of_another_kind_are_told(kind: str, away: np.ndarray, said: str)
 
 def test_a_few_odd_events_of_a_kind_are_no_fault() -> None:
     assert beside_twin("drift", RAMP, STEP) == []
+
+
+def test_another_cause_does_not_hide_a_false_kind() -> None:
+    power = CLEAN.column(POWER).to_numpy().copy()
+    events, causes = [], []
+    for number in range(8):
+        first = 10_000 * (number + 1)
+        power[first : first + 240] += STEP if number % 2 else RAMP
+        events.append(event(first, first + 239, "drift"))
+        causes.append("valve" if number % 2 else "seal")
+    place = CLEAN.column_names.index(POWER)
+    table = CLEAN.set_column(place, CLEAN.schema.field(place), pa.array(power))
+    labels = label_table(*events)
+    labels = labels.set_column(
+        labels.schema.get_field_index("root_cause"),
+        labels.schema.field("root_cause"),
+        pa.array(causes),
+    )
+
+    (found,) = kind_findings(table, labels, changes_between(table, CLEAN))
+
+    assert found.message.startswith("4 of 4 events of kind drift at valve do not grow")
 
 
 def test_one_signal_that_does_as_the_kind_says_is_enough() -> None:
