@@ -179,8 +179,9 @@ def _is_no_shift(shape: _Shape) -> bool:
 
 
 def _is_no_drift(shape: _Shape) -> bool:
-    is_step = shape.onset > 0.3 and shape.early > 0.93
-    return shape.is_long and (shape.slow < 0.3 or is_step)
+    if not shape.is_long:
+        return False
+    return shape.slow < 0.3 or (shape.onset > 0.3 and shape.early > 0.93)
 
 
 def _is_no_noise(shape: _Shape) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from synth_pipeline.readings.changes import changes_between
 from synth_pipeline.readings.shapes import kind_findings, shape_findings
+from synth_pipeline.signal_kit import ANOMALIES
 from synth_pipeline_tests.support.tables import label_table, minutes
 from synth_pipeline_tests.support.twins import CLEAN, POWER, event
 
@@ -121,6 +122,15 @@ def test_events_of_another_kind_are_told(kind: str, away: np.ndarray, said: str)
 
 def test_a_few_odd_events_of_a_kind_are_no_fault() -> None:
     assert beside_twin("drift", RAMP, STEP) == []
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5, 19, 20, 29, 30, 59, 60])
+@pytest.mark.parametrize("kind", ANOMALIES)
+def test_events_of_any_length_are_judged(kind: str, rows: int) -> None:
+    flat = np.zeros(rows)
+    flat[0] = 5.0
+
+    assert all(kind in found for found in beside_twin(kind, NOISE[:rows], flat))
 
 
 def test_another_cause_does_not_hide_a_false_kind() -> None:
