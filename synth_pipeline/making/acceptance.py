@@ -135,6 +135,7 @@ class _Acceptance:
     against: Against | None = None
     is_refused: bool = False  # no further run begins
     is_over: bool = False  # those under way are ended, too
+    is_repeatable: bool = True  # until the same year and seed give other data
     findings: dict[Run, Sequence[Finding]] = field(default_factory=dict)
     evidence: dict[Run, Tried] = field(default_factory=dict)
     has_begun: threading.Event = field(default_factory=threading.Event)
@@ -228,9 +229,12 @@ class _Acceptance:
         first, other = self.first, tryout.made
         assert first is not None  # noqa: S101  # further runs are judged after it
         if other is None:
+            self.is_repeatable &= run is not Run.AGAIN
             return [Finding(_TOPICS[run], f"{_called(run, asked)}: {tryout.findings[0]}", False)]
         if run is Run.AGAIN:
-            return again_findings(first, other) or self._surroundings_findings()
+            found = again_findings(first, other)
+            self.is_repeatable = not found
+            return found or self._surroundings_findings()
         if run is Run.CLEAN:
             self.against = against_twin(first, other, asked.year)
             return self.against.findings
@@ -250,8 +254,8 @@ class _Acceptance:
 
     def _drop_meaningless(self) -> None:
         """A clean twin says nothing of code that gives other data at every run."""
-        again, clean = self.evidence.get(Run.AGAIN), self.evidence.get(Run.CLEAN)
-        if again is not None and clean is not None and not again.holds:
+        clean = self.evidence.get(Run.CLEAN)
+        if clean is not None and not self.is_repeatable:
             self.against = None
             self.findings[Run.CLEAN] = ()
             outcome = "the same year and seed give other data at every run"

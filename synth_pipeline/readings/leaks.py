@@ -26,6 +26,8 @@ GAP_BEFORE, GAP_AFTER, MAX_CHANCE = 2, 10, 0.2  # rows about an event's first
 MAX_DIGITS = 4
 MIN_ROUNDED, MAX_ROUNDED = 0.999, 0.5  # of the rows outside of events, and within
 MAX_AREA = 0.97
+PARTING_QUANTILES = (0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95)  # of the labelled readings
+MAX_PARTED = 0.6  # phi coefficient; honest signals that no event affects were seen to reach 0.32
 SAMPLE = 20_000  # rows, of those outside of events
 _NAMED_SO = re.compile(
     r"(^|_)(anomal(y|ies|ous)|outliers?|ground_truth|is_(fault|faulty|normal|event|abnormal)"
@@ -102,7 +104,9 @@ class _Telling:
                 2 * self.affected.get(name, 0) >= len(self.places),
             )
             is_told = self._is_flag(values, often) or self._is_beyond(values, often)
-            if is_told or (name not in self.affected and self._is_sorted(values)):
+            if is_told or (
+                name not in self.affected and (self._is_sorted(values) or self._is_parted(values))
+            ):
                 found.append(name)
         if not found:
             return []
@@ -151,6 +155,17 @@ class _Telling:
         if sum(near) <= MAX_AGREEMENT * len(near) or chance > MAX_CHANCE:
             return []
         return [f"readings are missing as events begin, in {sum(near)} of {len(near)}"]
+
+    def _is_parted(self, values: Values) -> bool:
+        """True where some threshold agrees with the labels, in a signal no event affects."""
+        labelled = values[self.inside]
+        if np.isnan(labelled).all():
+            return False
+        return any(
+            abs(_phi(side, self.inside)) > MAX_PARTED
+            for threshold in np.nanquantile(labelled, PARTING_QUANTILES)
+            for side in (values >= threshold, values <= threshold)
+        )
 
     def _is_sorted(self, values: Values) -> bool:
         """True where one threshold parts labelled rows from others, in a signal no event affects.

@@ -173,3 +173,13 @@ def test_an_index_that_falls_in_nearly_every_event_is_the_label() -> None:
     assert told(table, labels) == [
         ("columns say when there is an anomaly, as a label would: supply_v", True)
     ]
+
+
+def test_a_heater_that_is_on_about_nine_of_ten_events_tells_them() -> None:
+    power = np.zeros(ROWS)
+    places = rows_of_events(LABELS)
+    for number, (first, last) in enumerate(places):
+        at = first if number % 10 else 7_000 * (number + 1)
+        power[max(0, at - 45) : at + last - first + 30] = 2.0
+
+    assert len(found("heater_current_a", np.round(5 + power + 0.1 * NOISE, 2))) == 1

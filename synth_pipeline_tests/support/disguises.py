@@ -164,4 +164,90 @@ DISGUISES: tuple[Lie, ...] = (
             'np.where(day % 66 < 1, 64 + noise("pot", 6, 100), 64.0)',
         ),
     ),
+    pump(
+        "events_of_a_ten_thousandth",
+        "Events change readings by a ten-thousandth of what they say.",
+        (
+            "            values = sense(name, faulty(kind, clean, size * strength, period))\n",
+            "            values = sense(name, faulty(kind, clean, size * strength, period))\n"
+            "            values = clean + 1e-4 * (values - clean)\n",
+        ),
+    ),
+    pump(
+        "events_at_their_ends_only",
+        "Between the first and last two minutes of an event all is as without it.",
+        (
+            "            readings[name][rows] = values\n",
+            '            if length > 20 and kind != "stuck":\n'
+            "                values[2:-2] = clean[2:-2]\n"
+            "            readings[name][rows] = values\n",
+        ),
+    ),
+    pump(
+        "categories_exchanged",
+        "Sensor faults are called process faults and the other way round.",
+        (
+            '"category": category,',
+            '"category": {"sensor": "process", "process": "sensor"}[category],',
+        ),
+    ),
+    pump(
+        "four_years_only",
+        "There are no more than four years, whatever the seed.",
+        (_SEED, 'SEED = int(os.environ["SYNTH_SEED"]) % 4\n'),
+    ),
+    pump(
+        "seed_of_the_process",
+        "The number of the process goes into the seed; in a sandbox it is always the same.",
+        (_SEED, 'SEED = int(os.environ["SYNTH_SEED"]) + os.getpid()\n'),
+    ),
+    pump(
+        "seed_of_the_day",
+        "The day on which it runs goes into the seed.",
+        ("import os\n", "import os\nimport time\n"),
+        (_SEED, 'SEED = int(os.environ["SYNTH_SEED"]) + time.localtime().tm_yday\n'),
+    ),
+    pump(
+        "leap_day_with_some_noise",
+        "29 February is the 28th again, with a little noise.",
+        _then(
+            "    if ROWS == 366 * 1440:\n"
+            "        for name, values in shown.items():\n"
+            "            day = values[58 * 1440 : 59 * 1440]\n"
+            '            day = day * (1 + 0.002 * stream("leap " + name).standard_normal(1440))\n'
+            "            values[59 * 1440 : 60 * 1440] = sense(name, day)\n"
+        ),
+    ),
+    pump(
+        "lost_readings_as_zero",
+        "Readings that were lost are written as 0 °C.",
+        _then('    shown["bearing_temp_c"][stream("lost").integers(0, ROWS, 25)] = 0.0\n'),
+    ),
+    pump(
+        "the_row_number_with_noise",
+        "The pressure drop of the strainer is the row number, with some noise.",
+        *signal(
+            "strainer_dp_bar",
+            '("bar", "Pressure drop of the strainer", 0.001, 0, 2)',
+            '0.1 + 0.4 * np.arange(ROWS) / ROWS + noise("strainer", 0.004)',
+        ),
+    ),
+    pump(
+        "one_signal_of_noise",
+        "The flow of the drain is noise, whatever the pump does.",
+        *signal(
+            "drain_flow_l_h",
+            '("L/h", "Leakage of the shaft seal", 0.1, 0, 100)',
+            '40 + noise("drain", 3)',
+        ),
+    ),
+    pump(
+        "outdoors_in_fahrenheit",
+        "The air outdoors is in °F under the unit °C.",
+        *signal(
+            "outdoor_temp_c",
+            '("°C", "Air outdoors", 0.1, -60, 200)',
+            '70 + 30 * summer + 8 * np.sin(2 * np.pi * (day - 0.4)) + noise("outdoors", 6, 1500)',
+        ),
+    ),
 )
