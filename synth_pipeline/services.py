@@ -7,13 +7,11 @@ import threading
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from synth_pipeline import signal_kit
 from synth_pipeline.authoring.author import Author
 from synth_pipeline.authoring.catalog.author import CatalogAuthor
-from synth_pipeline.authoring.model.author import ModelAuthor
-from synth_pipeline.authoring.model.client import ModelClient, ModelOptions
 from synth_pipeline.authoring.model.interface import describe_interface
 from synth_pipeline.domain.errors import SettingsError
 from synth_pipeline.domain.progress import Watch, unwatched
@@ -26,6 +24,9 @@ from synth_pipeline.settings import FolderLocation, Settings, SqliteLocation, co
 from synth_pipeline.stores.dataset_store import DatasetStore
 from synth_pipeline.stores.local import LocalObjects
 from synth_pipeline.stores.objects import ObjectStore
+
+if TYPE_CHECKING:
+    from synth_pipeline.authoring.model.client import ModelClient
 
 
 class Services:
@@ -116,6 +117,8 @@ class Services:
     def _chosen_author(self) -> Author:
         if self.settings.author == "catalog":
             return CatalogAuthor()
+        from synth_pipeline.authoring.model.author import ModelAuthor  # noqa: PLC0415
+
         prompts = ReadingsPrompts(
             time_limit_s=self.settings.script_timeout_s,
             kit_interface=describe_interface(self.kit_source),
@@ -124,8 +127,9 @@ class Services:
         places = threading.BoundedSemaphore(self.settings.model_calls)
         return ModelAuthor(model, prompts, places)
 
-    def _bedrock(self) -> ModelClient:
+    def _bedrock(self) -> "ModelClient":
         from synth_pipeline.authoring.bedrock.client import BedrockClient  # noqa: PLC0415
+        from synth_pipeline.authoring.model.client import ModelOptions  # noqa: PLC0415
 
         settings = self.settings
         return BedrockClient(
@@ -138,7 +142,8 @@ class Services:
             )
         )
 
-    def _openai(self) -> ModelClient:
+    def _openai(self) -> "ModelClient":
+        from synth_pipeline.authoring.model.client import ModelOptions  # noqa: PLC0415
         from synth_pipeline.authoring.openai.client import OpenAiClient  # noqa: PLC0415
 
         settings = self.settings

@@ -18,7 +18,7 @@ MIN_ON_LINE = 0.3  # of the spread, that readings on the line cover: rest alone 
 FITS = 4
 MIN_COURSE_VALUES = 50
 DELAY_ROWS = 2**13  # in which a delay is looked for: six days
-LIKELY_DELAY = 0.5  # correlation of the steps of two signals, one of them delayed
+LIKELY_DELAY = 0.7  # correlation of the steps of two signals, one of them delayed
 STEP_QUANTILE = 0.99  # steps beyond are cut, so that no start or stop outweighs all others
 MIN_DELAYED_VALUES, MIN_DELAYED_MOVES = 8, 0.1
 

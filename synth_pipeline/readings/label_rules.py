@@ -96,11 +96,10 @@ def anomalous_share(labels: pa.Table, year: int) -> float:
 
 def rows_in_events(labels: pa.Table, rows: int) -> npt.NDArray[np.bool_]:
     """Which of the year's rows lie inside an event; shape (rows,)."""
-    steps = np.zeros(rows + 1, np.int32)
-    places = np.array(rows_of_events(labels), dtype=np.int64).reshape(-1, 2)
-    np.add.at(steps, places[:, 0], 1)
-    np.add.at(steps, places[:, 1] + 1, -1)
-    return np.cumsum(steps[:-1]) > 0
+    inside = np.zeros(rows, np.bool_)
+    for first, last in rows_of_events(labels):
+        inside[first : last + 1] = True
+    return inside
 
 
 def affected_by(labels: pa.Table) -> set[str]:

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from synth_pipeline.domain.finding import Finding, Topic
-from synth_pipeline.readings.changes import Changed, Changes
-from synth_pipeline.readings.contract import INTERVAL, INTERVAL_MS, LABEL_SCHEMA, rows_in_year
+from synth_pipeline.readings.changes import Changed, Changes, Rows
+from synth_pipeline.readings.contract import INTERVAL, INTERVAL_MS, LABEL_SCHEMA
 from synth_pipeline.readings.label_rules import rows_of_events
 from synth_pipeline.readings.wording import some_of, time_of
 
@@ -189,16 +189,13 @@ def _is_abrupt(span: _Span, affected: Sequence[str], changes: Changes, is_early:
 
 
 def _unlabelled(spans: Sequence[_Span], changes: Changes, year: int) -> Iterator[str]:
-    rows = rows_in_year(year)
-    steps = {name: np.zeros(rows + 1, np.int32) for name in changes if changes[name].rows.size}
+    places: dict[str, list[tuple[int, int]]] = {}
     for span in spans:
         for name in span.affected:
-            if name in steps:
-                steps[name][span.first] += 1
-                steps[name][span.last + 1] -= 1
+            places.setdefault(name, []).append((span.first, span.last))
     outside = {
-        name: changes[name].rows[np.cumsum(step)[changes[name].rows] == 0]
-        for name, step in steps.items()
+        name: changed.rows[~_is_within(changed.rows, places.get(name, ()))]
+        for name, changed in changes.items()
     }
     strays = {name: where for name, where in outside.items() if where.size}
     if strays:
@@ -208,6 +205,15 @@ def _unlabelled(spans: Sequence[_Span], changes: Changes, year: int) -> Iterator
             for name, where in strays.items()
         ]
         yield f"readings differ from the clean twin where no label says so: {some_of(shown, FEW)}"
+
+
+def _is_within(rows: Rows, places: Sequence[tuple[int, int]]) -> npt.NDArray[np.bool_]:
+    """Which of the rows lie between a first and a last one, both inclusive."""
+    if not places:
+        return np.zeros(rows.size, np.bool_)
+    firsts, lasts = np.array(sorted(places)).T
+    before = np.searchsorted(firsts, rows, side="right") - 1
+    return np.asarray((before >= 0) & (rows <= np.maximum.accumulate(lasts)[before]))
 
 
 def _spans(labels: pa.Table) -> Iterator[_Span]:
