@@ -9,6 +9,7 @@ from synth_pipeline.authoring.catalog.load import digest_of_writer, load_industr
 from synth_pipeline.authoring.catalog.matching import (
     FALLBACK_INDUSTRY,
     closest_kind,
+    industry_meant,
     industry_named,
     kind_named,
 )
@@ -48,11 +49,14 @@ class CatalogAuthor:
     ) -> MachineList:
         """Return the next `number` machines not `known`, further units once the kinds run out.
 
-        An industry the catalogue does not know is served general industrial equipment, and
-        `notes` says so.
+        An industry that is not named by one of its names is taken by the meaning of its words;
+        one the catalogue does not know is served general industrial equipment. `notes` says
+        what was taken.
         """
-        found = industry_named(industry, self.industries)
         general = self._general()
+        named = industry_named(industry, self.industries)
+        own = [each for each in self.industries if each is not general]
+        found = named or industry_meant(industry, own)
         taken = {_identity(idea.name) for idea in known}
         fresh = (idea for idea in _ideas(found or general) if _identity(idea.name) not in taken)
         ideas = tuple(islice(fresh, number))
@@ -61,7 +65,9 @@ class CatalogAuthor:
             f"The catalogue knows no machines of the industry {industry!r} (it knows "
             f"{known_names}); these are general industrial equipment."
         )
-        return MachineList(ideas, notes=() if found else (note,))
+        if found:
+            note = "" if named else f"The industry {industry!r} is taken as {found.name}."
+        return MachineList(ideas, notes=(note,) if note else ())
 
     def open_session(
         self,

@@ -131,6 +131,27 @@ def test_semiconductor_is_known_under_its_other_names(industry: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "industry",
+    ["fabs", "Semiconducter industry", "a wafer fabrication plant", "microchip factory"],
+)
+def test_an_industry_is_taken_by_the_meaning_of_its_words_and_said(industry: str) -> None:
+    listed = AUTHOR.list_machines(industry, 1)
+
+    assert listed.ideas[0].kind == "Plasma Etcher"
+    assert listed.notes == (f"The industry {industry!r} is taken as semiconductor.",)
+
+
+@pytest.mark.parametrize(
+    "industry", ["potato chips", "fabric", "wafer biscuits", "the manufacturing industry", "dairy"]
+)
+def test_one_strange_word_is_enough_for_another_industry(industry: str) -> None:
+    listed = AUTHOR.list_machines(industry, 1)
+
+    assert listed.ideas[0].kind == "Centrifugal Pump"
+    assert "general industrial equipment" in listed.notes[0]
+
+
 def test_an_unknown_industry_gets_general_equipment_and_is_told_so() -> None:
     listed = AUTHOR.list_machines("goat cheese", 5)
 
