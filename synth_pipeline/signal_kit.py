@@ -46,7 +46,7 @@ MINUTES_PER_ROW = SAMPLING_INTERVAL_S / 60
 ROWS_PER_HOUR = 3600 // SAMPLING_INTERVAL_S
 ROWS_PER_DAY = 24 * ROWS_PER_HOUR
 ROWS_PER_HALF_DAY = ROWS_PER_DAY // 2  # about the square root of a year's
-ROWS_PER_SPELL = math.gcd(ROWS_PER_HALF_DAY, max(1, round(16 / MINUTES_PER_ROW)))
+ROWS_PER_SPELL = max(1, round(16 / MINUTES_PER_ROW))  # of one loudness, on average
 MAX_ANOMALOUS_SHARE = 0.05
 GUARD_ROWS = ROWS_PER_HOUR
 PLACEMENTS_TRIED = 600
@@ -60,9 +60,9 @@ SEVERITY_MEDIUM_SD, SEVERITY_HIGH_SD = 1.0, 3.0
 class Simulation:
     """The minute grid of one year and the random streams of one machine.
 
-    Every random part is drawn from a stream of its own, derived from seed, machine and name:
-    adding a signal or a fault leaves all others as they were, and each name can be used once
-    per method. All arrays returned have one value a minute, shape `(rows,)`.
+    Every random part is drawn from a stream of its own, derived from seed, machine, year and
+    name: adding a signal or a fault leaves all others as they were, and each name can be used
+    once per method. All arrays returned have one value a minute, shape `(rows,)`.
     """
 
     def __init__(self, machine: str, year: int, seed: int, *, anomalies: bool = True) -> None:
@@ -91,7 +91,8 @@ class Simulation:
         if name in self._used:
             raise ValueError(f"random stream {name!r} is already in use; give this part a new name")
         self._used.add(name)
-        digest = hashlib.sha256(f"{self.seed}\0{self.machine}\0{name}".encode()).digest()
+        key = f"{self.seed}\0{self.machine}\0{self.year}\0{name}"
+        digest = hashlib.sha256(key.encode()).digest()
         words = np.frombuffer(digest, dtype="<u4").astype(np.uint32)
         return np.random.Generator(np.random.SFC64(np.random.SeedSequence(words.tolist())))
 
@@ -99,8 +100,8 @@ class Simulation:
         """Zero-mean noise of standard deviation `sd` and correlation time `tau_minutes`.
 
         Tau 0 is white, above 0 an AR(1) process with coefficient exp(-1/tau). Its size swells
-        and falls in spells of a quarter of an hour as a Student-t mixture does, cut at 2.5 sd:
-        `tails` is the degrees of freedom, above 2; `math.inf` gives plain Gaussian noise.
+        and falls in spells of some quarter of an hour as a Student-t mixture does, cut at 2.5
+        sd: `tails` is the degrees of freedom, above 2; `math.inf` gives plain Gaussian noise.
         """
         if sd < 0 or tau_minutes < 0 or tails <= 2:
             raise ValueError(f"noise {name!r}: expected sd >= 0, tau_minutes >= 0 and tails > 2")
@@ -111,10 +112,8 @@ class Simulation:
         width = ROWS_PER_HALF_DAY if keep else self.rows
         shocks = rng.standard_normal((width, self.rows // width))
         if math.isfinite(tails):
-            bursts = shocks.reshape(-1, ROWS_PER_SPELL, shocks.shape[1])
-            spells = rng.standard_gamma(tails / 2, (bursts.shape[0], bursts.shape[2])) * 2
-            loudness = np.minimum(np.sqrt((tails - 2) / spells), MAX_LOUDNESS) * scale
-            bursts *= loudness[:, None, :]
+            loudness = self._spells(rng, tails) * scale
+            shocks *= loudness.reshape(-1, width).T
         else:
             shocks *= scale
         if not keep:
@@ -122,6 +121,16 @@ class Simulation:
         shocks[0, 0] /= math.sqrt(1 - keep * keep)
         _settle(shocks, keep)
         return shocks.T.reshape(-1)
+
+    def _spells(self, rng: np.random.Generator, tails: float) -> Floats:
+        """Loudness of every row, which holds for a spell of geometric length; mean square 1."""
+        lengths = np.empty(0, np.int64)
+        while lengths.sum() < self.rows:
+            some = rng.geometric(1 / ROWS_PER_SPELL, 1 + self.rows // ROWS_PER_SPELL)
+            lengths = np.concatenate([lengths, some])
+        sizes = rng.standard_gamma(tails / 2, lengths.size) * 2
+        loudness = np.minimum(np.sqrt((tails - 2) / sizes), MAX_LOUDNESS)
+        return np.repeat(loudness, lengths)[: self.rows]
 
     def wander(self, name: str, sd: float, tau_days: float = 20.0) -> Floats:
         """Zero-mean random walk that reverts (Ornstein-Uhlenbeck) within about `tau_days`."""
@@ -132,13 +141,14 @@ class Simulation:
     def ambient(self, name: str, daily: float, seasonal: float, weather: float) -> Floats:
         """Zero-mean outdoor influence, in the signal's unit.
 
-        `daily` and `seasonal` are amplitudes (warmest about 15:00 and late July; each day's
-        amplitude differs), `weather` is the standard deviation of spells of some two days.
+        `daily` and `seasonal` are amplitudes (warmest about 15:00 and late July; the daily one
+        comes and goes within days), `weather` is the standard deviation of spells of some two
+        days.
         """
         rng = self.stream(f"ambient:{name}")
         hours = np.arange(self.rows // ROWS_PER_HOUR + 1)
-        days = np.repeat(rng.gamma(4.0, 0.25, self.rows // ROWS_PER_DAY + 1), 24)[: hours.size]
-        wave = daily * days * np.cos(2 * np.pi * (hours % 24 - 15) / 24)
+        sunny = np.clip(1 + self._walk(rng, 0.5, 1.5), 0.1, 2.0)
+        wave = daily * sunny * np.cos(2 * np.pi * (hours % 24 - 15) / 24)
         wave += seasonal * np.cos(2 * np.pi * (hours / 24 - 205) / 365.25)
         return self._hourly(wave + self._walk(rng, weather, 2.0))
 
@@ -153,15 +163,19 @@ class Simulation:
         return np.resize(np.roll(week, -monday_offset), self.rows)
 
     def maintenance(self, every_days: float, hours: float, name: str = "planned") -> Mask:
-        """True during planned maintenance: about every `every_days`, from 8:00, for `hours`."""
+        """True during planned maintenance: about every `every_days`, for `hours`.
+
+        It begins at a quarter of an hour between 6:00 and 13:45, most often about 8:00.
+        """
         if every_days < 1 or hours <= 0:
             raise ValueError("maintenance: expected every_days >= 1 and hours > 0")
         rng = self.stream(f"maintenance:{name}")
         total_days = self.rows / ROWS_PER_DAY
         due = np.arange(rng.uniform(0.3, 1.0) * every_days, total_days - 1, every_days)
         slip = rng.normal(0, 0.04 * every_days, due.size)
-        mornings = np.clip(np.rint(due + slip), 0, total_days - 1) * ROWS_PER_DAY
-        starts = mornings + 8 * ROWS_PER_HOUR
+        days = np.clip(np.rint(due + slip), 0, total_days - 1)
+        quarters = np.clip(np.rint(4 * (6 + rng.gamma(2.5, 0.9, due.size))), 24, 55)
+        starts = days * ROWS_PER_DAY + quarters * ROWS_PER_HOUR / 4
         mask = np.zeros(self.rows, dtype=np.bool_)
         for start, length in zip(starts, hours * rng.uniform(0.7, 1.4, due.size), strict=True):
             mask[int(start) : int(start + ROWS_PER_HOUR * length)] = True

@@ -136,6 +136,54 @@ def test_streams_differ_by_seed_machine_and_name_and_repeat_otherwise() -> None:
     assert draw("a", 0, "x") == draws[0]
 
 
+def test_another_year_is_no_copy_of_this_one() -> None:
+    noise, start, walk = (
+        [make(kit.Simulation("Test Rig", year, 7)) for year in (2022, 2023)]
+        for make in (
+            lambda sim: sim.noise("n", sd=1.0, tau_minutes=30),
+            lambda sim: sim.maintenance(every_days=30, hours=6),
+            lambda sim: sim.wander("w", sd=1.0),
+        )
+    )
+
+    assert (noise[0] == noise[1]).mean() < 0.001
+    assert (np.flatnonzero(start[0])[:1] != np.flatnonzero(start[1])[:1]).all()
+    assert abs(np.corrcoef(walk[0], walk[1])[0, 1]) < 0.6
+
+
+def test_noise_changes_its_loudness_at_no_fixed_minute() -> None:
+    noise = np.abs(simulation().noise("n", sd=1.0, tails=2.5))
+    near = np.log(noise + 1e-9)
+
+    def variance_of_blocks(width: int, offset: int) -> float:
+        rows = near[offset : offset + near[offset:].size // width * width]
+        return float(rows.reshape(-1, width).mean(axis=1).var())
+
+    by_offset = [variance_of_blocks(16, offset) for offset in range(16)]
+
+    # on a grid of sixteen minutes the blocks of one offset differ most
+    assert max(by_offset) < 1.05 * min(by_offset)
+
+
+def test_the_weather_makes_no_step_at_midnight() -> None:
+    air = simulation().ambient("t", daily=5.0, seasonal=9.0, weather=3.0)
+    turns = np.abs(np.diff(air[::60], 2)).reshape(-1)  # at 1:00 first
+    by_hour = [float(np.median(turns[hour::24])) for hour in range(24)]
+    midnight = max(by_hour[22:24])
+
+    assert midnight < 1.5 * float(np.median(by_hour))
+
+
+def test_maintenance_begins_at_different_times_of_the_morning() -> None:
+    planned = simulation().maintenance(every_days=14, hours=6).astype(int)
+    begins = (np.flatnonzero(np.diff(planned) > 0) + 1) % 1440
+
+    assert (begins % 15 == 0).all()
+    assert begins.min() >= 6 * 60
+    assert begins.max() <= 13 * 60 + 45
+    assert len(set(begins.tolist())) > 5
+
+
 def test_a_stream_cannot_be_used_twice() -> None:
     sim = simulation()
     sim.noise("flow", sd=1.0)
