@@ -336,8 +336,9 @@ def test_nothing_is_left_running(first: Ended) -> None:
 def test_what_fails_goes_back_to_the_model_as_often_as_allowed(first: Ended) -> None:
     hopeless = dict.fromkeys([*HOPELESS, "Dry Pump"], 1 + REPAIR_ATTEMPTS)
     replies = {name: len(replies) for name, replies in MENDABLE.items()}
+    warned = {"Gas Cabinet": 1 + REPAIR_ATTEMPTS}  # it asks for its process, and is accepted last
 
-    assert first.turns == {"": 1, "Gas Cabinet": 1, **replies, **hopeless}
+    assert first.turns == {"": 1, **warned, **replies, **hopeless}
     findings = {r.machine: r.last_text for r in first.requests if len(r.texts) == 3}
     assert "row_count (line" in findings["Ion Implanter"]
     assert "the first column is 'timestamp'; expected 'Timestamp'" in findings["Sputter Coater"]
