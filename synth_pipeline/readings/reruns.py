@@ -31,8 +31,8 @@ MAX_PLACES = 20
 MAX_DEALT = 0.3  # of the sampled stretches
 HOURS_OF_WEEK, WEEKS_ABOUT, STRAY_QUANTILE = 168, 9, 0.5
 QUARTER_DAY_HOURS, MAX_SAME_WEATHER = 6, 0.7
-MIN_EVENTS, MAX_SAME_EVENTS, NEAR_EVENT_ROWS = 5, 0.5, 20
-MAX_STILL_DAYS = 2
+MIN_EVENTS, MAX_SAME_EVENTS, NEAR_EVENT_ROWS = 5, 0.3, 20
+MAX_STILL_SWINGS, MAX_STILL_DAYS = 1, 2
 MIN_TWIN, MIN_DAYS, DAY_STEP, STEP_QUANTILE = 0.6, 100, 40, 0.95
 DAYS_TO_LEAP_DAY = 31 + 28
 MISSING = -1e100  # in place of NaN, so that a missing value equals a missing one
@@ -234,10 +234,12 @@ def leap_day_findings(made: MachineYear, year: int) -> list[Finding]:
         days = [values[day] for day in (before, leap_day, after)]
         if not all(_moves(day).any() for day in (days[0], days[2])):
             continue
-        if not _moves(days[1]).any():
-            still += [signal.name] if _still_days(values) <= MAX_STILL_DAYS else []
-        elif not _is_setpoint(values) and (
-            _days_like(values, leap_day) > 1 or _has_twin_day(values)
+        if _is_still(values):
+            still.append(signal.name)
+        elif (
+            _moves(days[1]).any()
+            and not _is_setpoint(values)
+            and (_days_like(values, leap_day) > 1 or _has_twin_day(values))
         ):
             copied.append(signal.name)
     if len(still) < max(2, len(made.signals) / 3):
@@ -258,10 +260,15 @@ def _days_like(values: Values, day: slice) -> int:
     return int((days == values[day]).all(axis=1).sum())
 
 
-def _still_days(values: Values) -> int:
-    """Days without any move; a machine may rest on any day, if it rests on others."""
-    days = values.reshape(-1, ROWS_PER_DAY)
-    return int((days == days[:, :1]).all(axis=1).sum())
+def _is_still(values: Values) -> bool:
+    """True where 29 February neither rests nor moves as other days do.
+
+    It stands or goes one way all day. A machine may rest on any day, if it rests on others.
+    """
+    steps = np.diff(values.reshape(-1, ROWS_PER_DAY), axis=1)
+    swings = np.minimum((steps > 0).sum(axis=1), (steps < 0).sum(axis=1))
+    few = swings <= MAX_STILL_SWINGS
+    return bool(few[DAYS_TO_LEAP_DAY]) and int(few.sum()) <= MAX_STILL_DAYS
 
 
 def _has_twin_day(values: Values) -> bool:

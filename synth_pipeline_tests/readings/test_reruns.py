@@ -218,7 +218,7 @@ def events(*minutes: int) -> pa.Table:
     [
         ((0, 900, 1800, 2700, 3600, 4500), "another seed gave 6 of 6 events at the same places"),
         ((0, 900, 1800, 2700, 1, 2), "another seed gave 4 of 6 events at the same places"),
-        ((0, 900, 1800, 1, 2, 3), ""),
+        ((0, 100, 200, 300, 400, 500), ""),
     ],
 )
 def test_another_seed_has_its_events_elsewhere(others: tuple[int, ...], told: str) -> None:
@@ -288,3 +288,17 @@ def test_a_machine_may_rest_on_a_leap_day_if_it_rests_on_others() -> None:
     speed = rests.ravel()
 
     assert leap_day_findings(leap_year(a_w=speed, b_w=2 * speed, c_w=3 * speed), 2024) == []
+
+
+def test_a_leap_day_between_two_others_in_straight_lines_is_told() -> None:
+    rng = np.random.default_rng(4)
+    drawn = {}
+    for name in ("a_w", "b_w", "c_w"):
+        values = rng.laplace(300, 3, 527_040)
+        ends = values[59 * 1440 - 1], values[60 * 1440]
+        values[59 * 1440 : 60 * 1440] = np.linspace(*ends, 1442)[1:-1]
+        drawn[name] = values
+
+    (found,) = leap_day_findings(leap_year(**drawn), 2024)
+
+    assert str(found) == "29 February 2024 stands still in a_w, b_w, c_w"
