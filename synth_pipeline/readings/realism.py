@@ -39,6 +39,7 @@ MAX_NOISE_MEMORY, MAX_NOISE_HOURLY = 0.05, 1.5 / 60
 RESTING_SIGNALS, MAX_RESTING = 3, 0.8
 
 Figures = Mapping[str, SignalStatistics]
+Signals = Sequence[tuple[Column, SignalStatistics]]
 
 
 def realism_findings(statistics: Statistics, columns: Sequence[Column]) -> list[Finding]:
@@ -46,15 +47,11 @@ def realism_findings(statistics: Statistics, columns: Sequence[Column]) -> list[
 
     What cannot be is fatal, what hardly is, is not.
     """
-    states = frozenset(column.name for column in columns if is_of_states(column))
-    never_zero = frozenset(column.name for column in columns if is_never_zero(column))
-    no_stock = frozenset(column.name for column in columns if not is_stock(column))
-    counted = frozenset(column.name for column in columns if is_counted(column))
-    found = [
-        *_of_each(statistics, states, never_zero, no_stock),
-        *_of_all(statistics.signals, counted),
-        *_of_pairs(statistics),
+    known = {column.name: column for column in columns}
+    signals = [
+        (known.get(name, Column(name)), figures) for name, figures in statistics.signals.items()
     ]
+    found = [*_of_each(signals), *_of_all(signals), *_of_pairs(statistics)]
     return [
         *(Finding(Topic.UNITS, message, is_fatal=False) for message in unit_faults(columns)),
         *_of_values(statistics.signals, columns),
@@ -72,87 +69,91 @@ def _of_values(signals: Figures, columns: Sequence[Column]) -> list[Finding]:
     ]
 
 
-def _of_each(
-    statistics: Statistics,
-    states: frozenset[str],
-    never_zero: frozenset[str],
-    no_stock: frozenset[str],
-) -> list[str]:
-    """What is wrong with single signals, each named; `states` and counts may seldom change.
-
-    Of `never_zero` a zero apart from all else is no reading; of `no_stock` nothing is used up or
-    gathers evenly throughout a year.
-    """
-    signals = statistics.signals
-    rules: dict[str, Callable[[SignalStatistics], bool]] = {
-        "signals never change": lambda s: s.autocorrelation is None,
-        "signals are missing for most of the year": lambda s: s.missing > MAX_MISSING,
-        "signals only count the rows": lambda s: (
-            (s.autocorrelation is not None and s.kurtosis is None)
-            or (s.off_line is not None and s.off_line < MAX_OFF_LINE)
-        ),
-        "signals repeat themselves to the last digit": lambda s: (s.repeated or 0.0) > MAX_REPEATED,
-    }
-    held = {rule: [n for n, s in signals.items() if holds(s)] for rule, holds in rules.items()}
-    held["missing values are written as a number (expected NaN)"] = [
-        name
-        for name, s in signals.items()
-        if s.stand_in is not None and (s.stand_in or name in never_zero)
+def _of_each(signals: Signals) -> list[str]:
+    """What is wrong with single signals, each named."""
+    found = [
+        f"{rule}: {some_of(names)}"
+        for rule, holds in _RULES.items()
+        if (names := [column.name for column, figures in signals if holds(column, figures)])
     ]
-    ramps = [name for name, s in signals.items() if (s.line or 0) > MAX_LINE and name in no_stock]
-    if ramps:
-        held["signals rise or fall by the row number"] = ramps
-    still = [
-        name
-        for name, s in signals.items()
-        if s.autocorrelation is not None
-        and (s.steady or 0.0) > (MAX_STEADY_STATE if name in states else MAX_STEADY)
-    ]
-    if not RESTING_SIGNALS <= len(still) <= MAX_RESTING * len(signals):
-        held["signals are constant almost throughout"] = still
-    found = [f"{rule}: {some_of(names)}" for rule, names in held.items() if names]
+    still = [column.name for column, figures in signals if _is_still(column, figures)]
+    if still and not RESTING_SIGNALS <= len(still) <= MAX_RESTING * len(signals):
+        found.append(f"signals are constant almost throughout: {some_of(still)}")
     clocks = [
-        f"{name} ({s.clock:.2f} by {s.clock_minutes:g} minutes)"
-        for name, s in signals.items()
+        f"{column.name} ({s.clock:.2f} by {s.clock_minutes:g} minutes)"
+        for column, s in signals
         if s.clock is not None and s.clock > MAX_CLOCK
     ]
     if clocks:
         found.append(f"signals run by the clock, a period or two explain them: {some_of(clocks)}")
-    if statistics.same_courses:
-        found.append(f"signals follow another one exactly: {some_of(statistics.same_courses)}")
     return found
 
 
-def _of_all(signals: Figures, counted: frozenset[str]) -> list[str]:
-    """What is wrong with the signals as a whole; numbers `counted` have no memory of their own."""
+def _of_all(signals: Signals) -> list[str]:
+    """What is wrong with the signals as a whole."""
     found = []
-    tails = [s.kurtosis for s in signals.values() if s.kurtosis is not None]
+    tails = [s.kurtosis for _, s in signals if s.kurtosis is not None]
     if tails and MIN_FLAT < median(tails) < MIN_KURTOSIS:
         found.append(
             f"increments are Gaussian (median excess kurtosis {median(tails):.2f}); "
             f"expected more than {MIN_KURTOSIS}"
         )
-    memory = [s.autocorrelation for s in signals.values() if s.autocorrelation is not None]
+    memory = [s.autocorrelation for _, s in signals if s.autocorrelation is not None]
     if memory and max(memory) < SLOW:
         found.append(f"every signal is fast (lag-1 autocorrelation below {SLOW})")
-    noise = [name for name, s in signals.items() if name not in counted and _is_noise(s)]
+    noise = [column.name for column, figures in signals if _is_noise(column, figures)]
     if noise:
         found.append(f"signals are noise without memory, in every mode alike: {some_of(noise)}")
     return found
 
 
 def _of_pairs(statistics: Statistics) -> list[str]:
+    found = []
+    if statistics.same_courses:
+        found.append(f"signals follow another one exactly: {some_of(statistics.same_courses)}")
     pairs = statistics.correlated_pairs
-    if pairs is None or pairs >= MIN_CORRELATED_PAIRS:
-        return []
-    return [
-        f"{pairs:.0%} of the signal pairs are correlated; expected at least "
-        f"{MIN_CORRELATED_PAIRS:.0%}"
-    ]
+    if pairs is not None and pairs < MIN_CORRELATED_PAIRS:
+        found.append(
+            f"{pairs:.0%} of the signal pairs are correlated; expected at least "
+            f"{MIN_CORRELATED_PAIRS:.0%}"
+        )
+    return found
 
 
-def _is_noise(figures: SignalStatistics) -> bool:
-    memory, hourly = figures.autocorrelation, figures.hourly
-    if memory is None or hourly is None:
+def _is_counter(_: Column, s: SignalStatistics) -> bool:
+    if s.autocorrelation is not None and s.kurtosis is None:
+        return True
+    return s.off_line is not None and s.off_line < MAX_OFF_LINE
+
+
+def _is_ramp(column: Column, s: SignalStatistics) -> bool:
+    """True where it rises or falls by the row; a stock may be used up evenly all year."""
+    return (s.line or 0.0) > MAX_LINE and not is_stock(column)
+
+
+def _has_stand_in(column: Column, s: SignalStatistics) -> bool:
+    """True where a number is no reading; a zero may be one where a machine can stop."""
+    return s.stand_in is not None and (s.stand_in != 0 or is_never_zero(column))
+
+
+def _is_noise(column: Column, s: SignalStatistics) -> bool:
+    """True where no mode, day or season shows; numbers of pieces or particles come by chance."""
+    if s.autocorrelation is None or s.hourly is None or is_counted(column):
         return False
-    return abs(memory) < MAX_NOISE_MEMORY and hourly < MAX_NOISE_HOURLY
+    return abs(s.autocorrelation) < MAX_NOISE_MEMORY and s.hourly < MAX_NOISE_HOURLY
+
+
+def _is_still(column: Column, s: SignalStatistics) -> bool:
+    """True where it hardly ever changes, which states and counts may do most."""
+    most = MAX_STEADY_STATE if is_of_states(column) else MAX_STEADY
+    return s.autocorrelation is not None and (s.steady or 0.0) > most
+
+
+_RULES: Mapping[str, Callable[[Column, SignalStatistics], bool]] = {
+    "signals never change": lambda _, s: s.autocorrelation is None,
+    "signals are missing for most of the year": lambda _, s: s.missing > MAX_MISSING,
+    "signals only count the rows": _is_counter,
+    "signals rise or fall by the row number": _is_ramp,
+    "signals repeat themselves to the last digit": lambda _, s: (s.repeated or 0.0) > MAX_REPEATED,
+    "missing values are written as a number (expected NaN)": _has_stand_in,
+}
