@@ -113,10 +113,11 @@ def _same_events(labels: pa.Table | None, others: pa.Table | None) -> list[Findi
     if labels is None or others is None or few < MIN_EVENTS:
         return []
     starts, other_starts = (
-        np.array([first for first, _ in rows_of_events(each)]) for each in (labels, others)
+        np.sort([first for first, _ in rows_of_events(each)]) for each in (labels, others)
     )
-    away = np.abs(starts[:, None] - other_starts[None, :]).min(axis=1)
-    same = int((away <= NEAR_EVENT_ROWS).sum())
+    later = np.searchsorted(other_starts, starts - NEAR_EVENT_ROWS)
+    near = np.append(other_starts, np.iinfo(np.int64).max)[later] <= starts + NEAR_EVENT_ROWS
+    same = int(near.sum())
     if same <= MAX_SAME_EVENTS * starts.size:
         return []
     message = f"another seed gave {same} of {starts.size} events at the same places"
