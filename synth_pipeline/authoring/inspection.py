@@ -39,7 +39,6 @@ _OF_THE_DAY = {
     "datetime.date.today", "datetime.datetime.now", "datetime.datetime.today",
     "datetime.datetime.utcnow", "time.localtime", "time.gmtime", "time.ctime", "time.strftime",
     "pandas.Timestamp.now", "pandas.Timestamp.today", "pandas.Timestamp.utcnow",
-    "pandas.to_datetime.now",
 }  # fmt: skip
 _SEEDED_GLOBALLY = ("numpy.random", "random")
 _DEFINES_BY_NAME = {"globals", "exec"}

@@ -70,7 +70,7 @@ _BEYOND_THE_WHOLE = any_of(
     "rel ratio price cost sludge swell concentration temperature light irradiance dose dosage "
     "consumption production efficiency soh health vacuum effort boost overspeed excitation field "
     "drum grade slope incline inclination turbidity volume mass weight solids hardness stroke "
-    "lambda quality position speed"
+    "lambda quality position"
 )
 _TANKS = "tank vessel silo bin hopper sump basin reservoir fill bunker container"
 _ITEMS = "count counts counter starts alarms trips rejects pieces strokes restarts"
