@@ -1,9 +1,9 @@
 """Accepts a model's code on evidence: several runs, compared with each other and with the labels.
 
 The first run is the request's own. While it goes on for long, the next one begins; once it is
-judged good the others begin, as many at a time as there are places. A run that is not as it must
-be lets no further one begin; those under way end. Code that this project wrote is accepted on its
-own run and on what it says of its clean twin.
+judged good the others begin, as many at a time as there are places and cores. A run that is not
+as it must be lets no further one begin; those under way end. Code that this project wrote is
+accepted on its own run and on what it says of its clean twin.
 """
 
 import calendar
@@ -35,6 +35,7 @@ from synth_pipeline.readings.statistics import measure
 from synth_pipeline.readings.twin import Against, against_twin
 from synth_pipeline.readings.wording import some_of
 from synth_pipeline.services import Services
+from synth_pipeline.settings import cores
 
 HEAD_START_S = 3.0  # cheap failures come before that
 SHARED_WALL_FACTOR = 2.0  # of the time limit, where runs share the cores
@@ -141,6 +142,9 @@ class _Acceptance:
     has_begun: threading.Event = field(default_factory=threading.Event)
     is_first_judged: threading.Event = field(default_factory=threading.Event)
     judging: threading.Lock = field(default_factory=threading.Lock)
+    unjudged: threading.Semaphore = field(  # so that few have begun when one shows a fault
+        default_factory=lambda: threading.Semaphore(cores() + 1)
+    )
 
     def trial(self) -> Trial[Accepted]:
         """Make the runs, judge them and sum up."""
@@ -175,13 +179,16 @@ class _Acceptance:
 
     def _begin(self, run: Run) -> None:
         asked = asked_of(run, self.program.machine)
-        with ran(
-            self.services,
-            self.program,
-            asked,
-            begins=lambda: self._may_begin(run),
-            is_stopped=lambda: self.is_over or self.is_stopped(),
-        ) as one:
+        with (
+            self.unjudged,
+            ran(
+                self.services,
+                self.program,
+                asked,
+                begins=lambda: self._may_begin(run),
+                is_stopped=lambda: self.is_over or self.is_stopped(),
+            ) as one,
+        ):
             if one is None:
                 return
             if run is not Run.REQUEST:

@@ -11,6 +11,7 @@ import pytest
 from synth_pipeline.domain.errors import GeneratorError
 from synth_pipeline.domain.evidence import KEPT, Run
 from synth_pipeline.domain.machine import Machine
+from synth_pipeline.making import acceptance
 from synth_pipeline.making.acceptance import HEAD_START_S
 from synth_pipeline.making.production import Order, Produced, produce
 from synth_pipeline.sandbox.runner import Limits, Runner, RunResult
@@ -133,7 +134,10 @@ def test_a_head_start_begins_with_the_run_and_not_with_the_wait_for_its_place(
     assert len(runner.asked) == 1
 
 
-def test_no_further_run_begins_once_one_has_shown_a_fault(tmp_path: Path) -> None:
+def test_no_further_run_begins_once_one_has_shown_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acceptance, "cores", lambda: 1)
     services, runner = workshop(tmp_path, CLOCK_SEED, slots=1)
 
     produce(services, Order(LATHE))
