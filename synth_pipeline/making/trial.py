@@ -1,9 +1,12 @@
 """Runs a generator in a fresh folder behind the sandbox and judges what it leaves there."""
 
+import py_compile
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from synth_pipeline.domain.finding import Finding, Topic
@@ -14,6 +17,7 @@ from synth_pipeline.readings.output import found_files, read_output
 from synth_pipeline.sandbox.runner import RunResult, never
 from synth_pipeline.services import Services
 
+KIT_CACHE = cache_from_source("signal_kit.py")
 SHOWN_OUTPUT = 2000  # characters of a run that ended well
 
 
@@ -93,6 +97,19 @@ class Ran:
         return Tryout(output.made, (*output.findings, *said), seconds)
 
 
+@lru_cache(maxsize=8)
+def _compiled(kit: str) -> bytes:
+    """The kit's bytecode, so that no run has to compile it again: a twentieth of a second."""
+    with tempfile.TemporaryDirectory(prefix="synth-") as name:
+        source, compiled = Path(name, "signal_kit.py"), Path(name, "signal_kit.pyc")
+        source.write_text(kit, encoding="utf-8")
+        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH  # whatever the time of the copy
+        py_compile.compile(
+            str(source), str(compiled), dfile=source.name, doraise=True, invalidation_mode=mode
+        )
+        return compiled.read_bytes()
+
+
 @contextmanager
 def ran(
     services: Services,
@@ -112,6 +129,8 @@ def ran(
         folder = Path(name)
         (folder / "main.py").write_text(program.source, encoding="utf-8")
         (folder / "signal_kit.py").write_text(program.kit, encoding="utf-8")
+        (folder / "__pycache__").mkdir()
+        (folder / KIT_CACHE).write_bytes(_compiled(program.kit))
         result: RunResult | None = None
         with services.run_slots:
             if begins():

@@ -13,6 +13,11 @@ from synth_pipeline.readings.contract import LABEL_SCHEMA, REQUIRED_LABEL_COLUMN
 from synth_pipeline.readings.untrusted import UNREADABLE, reason_of
 from synth_pipeline.readings.vocabulary import meant
 
+SAYS_NOTHING = frozenset(
+    {"", "-", "?", "n/a", "na", "nan", "none", "null", "other", "tbd", "undefined", "unknown",
+     "unknown cause", "unspecified", "not known", "to be determined"}
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -73,7 +78,7 @@ def _normal_label(column: pa.ChunkedArray, field: pa.Field, name: str) -> pa.Chu
 
 def _text(value: object, column: str) -> str | None:
     text = visible("" if value is None else str(value)).strip()
-    if not text or text == "nan":
+    if text.casefold() in SAYS_NOTHING:
         return None
     return meant(column, text) if column in ("kind", "category", "severity") else text
 

@@ -1,13 +1,15 @@
 """One run of a generator: what it leaves in its folder never becomes an error of ours."""
 
 import re
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from synth_pipeline.domain.machine import Machine
-from synth_pipeline.making.trial import Asked, Program, Tryout, try_code
+from synth_pipeline.making.trial import Asked, Program, Tryout, ran, try_code
 from synth_pipeline.services import Services
 from synth_pipeline_tests.support.workshop import make_services
 
@@ -76,3 +78,18 @@ def test_a_file_in_a_folder_of_its_own_is_named(tmp_path: Path) -> None:
     found = [str(finding) for finding in run(make_services(tmp_path), code).findings]
 
     assert "out/data.csv" in found[0]
+
+
+def test_the_kit_is_not_compiled_again_in_every_run(tmp_path: Path) -> None:
+    program = "pass"
+    with ran(
+        make_services(tmp_path), Program(MACHINE, program, "X = 1\n"), Asked.by(MACHINE)
+    ) as run:
+        assert run is not None
+        (run.folder / "signal_kit.py").write_text("X = 2\n")
+        done = subprocess.run(
+            [sys.executable, "-c", "import signal_kit; print(signal_kit.X)"],
+            cwd=run.folder, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+
+    assert done.stdout.strip() == "1"

@@ -215,3 +215,12 @@ def test_a_label_file_damaged_at_any_place_never_raises(folder: Path) -> None:
         output = read_output(folder, 2024)
 
         assert (output.made is None) is has_fatal(output.findings)
+
+
+@pytest.mark.parametrize("word", ["unknown", "N/A", "-", "Unspecified"])
+def test_a_root_cause_that_says_nothing_is_none(folder: Path, word: str) -> None:
+    label(folder, root_cause=[word])
+
+    [event] = events(folder)
+
+    assert event["root_cause"] is None
