@@ -229,7 +229,9 @@ def leap_day_findings(made: MachineYear, year: int) -> list[Finding]:
         slice(day * ROWS_PER_DAY, (day + 1) * ROWS_PER_DAY)
         for day in (DAYS_TO_LEAP_DAY - 1, DAYS_TO_LEAP_DAY, DAYS_TO_LEAP_DAY + 1)
     )
-    copied, still = [], []
+    copied: list[str] = []
+    alike: list[str] = []
+    still: list[str] = []
     for signal in made.signals:
         values = _floats(made.table, signal.name)
         days = [values[day] for day in (before, leap_day, after)]
@@ -237,14 +239,14 @@ def leap_day_findings(made: MachineYear, year: int) -> list[Finding]:
             continue
         if _is_still(values):
             still.append(signal.name)
-        elif (
-            _moves(days[1]).any()
-            and not _is_setpoint(values)
-            and (_days_like(values, leap_day) > 1 or _has_twin_day(values))
-        ):
-            copied.append(signal.name)
-    if len(still) < max(2, len(made.signals) / 3):
-        still = []  # a machine may well be off that day
+        elif _moves(days[1]).any() and not _is_setpoint(values):
+            if _days_like(values, leap_day) > 1:
+                copied.append(signal.name)
+            elif _has_twin_day(values):
+                alike.append(signal.name)
+    several = max(2, len(made.signals) / 3)
+    still = still if len(still) >= several else []  # a machine may well be off that day
+    copied += alike if len(alike) >= several else []  # and one signal like that by chance
     faults = {"is a copy of another day": copied, "stands still": still}
     return [
         _said(Topic.YEAR, f"29 February {year} {fault} in {some_of(names)}")
