@@ -15,7 +15,6 @@ from synth_pipeline.authoring.catalog.matching import (
 )
 from synth_pipeline.authoring.catalog.render import render
 from synth_pipeline.authoring.catalog.spec import Industry, MachineSpec
-from synth_pipeline.authoring.catalog.vary import vary
 from synth_pipeline.authoring.meter import UNMETERED, Meter
 from synth_pipeline.domain.errors import AuthorError, InputError
 from synth_pipeline.domain.finding import Finding
@@ -75,7 +74,7 @@ class CatalogAuthor:
         meter: Meter = UNMETERED,  # noqa: ARG002 - no model is asked
     ) -> "CatalogSession":
         """Open a session on the machine's kind, or on the kind its name comes closest to."""
-        return CatalogSession(machine, _unit_of(self._spec_of(machine), machine))
+        return CatalogSession(machine, self._spec_of(machine))
 
     def _spec_of(self, machine: Machine) -> MachineSpec:
         spec = kind_named(machine.kind, self.industries)
@@ -127,8 +126,3 @@ def _identity(name: str) -> str:
         return slugify(name)
     except InputError:  # a name without ASCII letters
         return name.casefold()
-
-
-def _unit_of(spec: MachineSpec, machine: Machine) -> MachineSpec:
-    is_the_curated_one = machine.unit == 1 and machine.kind == spec.kind
-    return spec if is_the_curated_one else vary(spec, f"{machine.name}:{machine.unit}")

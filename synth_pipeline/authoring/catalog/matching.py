@@ -60,8 +60,8 @@ def _is_known(word: str, known: Collection[str]) -> bool:
 
 def kind_named(kind: str, industries: Iterable[Industry]) -> MachineSpec | None:
     """Return the machine of exactly that kind."""
-    wanted = _plain(kind)
-    return next((m for i in industries for m in i.machines if _plain(m.kind) == wanted), None)
+    found = (industry.machine(file_of(kind)) for industry in industries)
+    return next((machine for machine in found if machine is not None), None)
 
 
 def closest_kind(words: str, machines: Iterable[MachineSpec]) -> MachineSpec:
@@ -80,6 +80,11 @@ def closest_kind(words: str, machines: Iterable[MachineSpec]) -> MachineSpec:
     if score(best) > 0:
         return best
     return next((m for m in candidates if m.kind == FALLBACK_KIND), candidates[0])
+
+
+def file_of(kind: str) -> str:
+    """The name of a kind's file: `six_axis_robot` for a Six-Axis Robot."""
+    return _plain(kind).replace(" ", "_")
 
 
 def _plain(text: str) -> str:

@@ -1,21 +1,20 @@
-"""Writes the generator of one machine: a class with one method a signal, on top of `signal_kit`.
-
-What a signal's method says is in `physics`; this module lays out the module around it.
-"""
+"""Writes the generator of one machine: a class with one method a quantity, on `signal_kit`."""
 
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from synth_pipeline.authoring.catalog.physics import (
+from synth_pipeline.authoring.catalog import formula
+from synth_pipeline.authoring.catalog.spec import CauseSpec, MachineSpec, Quantity, Setpoint
+from synth_pipeline.authoring.catalog.words import (
     arguments,
     call,
     docstring,
+    mapping,
     number,
     quoted,
-    signal_method,
 )
-from synth_pipeline.authoring.catalog.spec import Batches, FaultSpec, MachineSpec, SignalSpec
+from synth_pipeline.signal_kit import Recipe
 
 _MODULE = '''\
 {docstring}
@@ -31,21 +30,12 @@ MACHINE = {name}
 class {class_name}:
 {class_docstring}
 
-    def __init__(self, sim: kit.Simulation) -> None:
-        """Take the minute grid and the random streams to run on."""
-        self.sim = sim
-
 {methods}
 
 
 def main() -> None:
-    """Simulate the year and write dataset.parquet and anomalies.parquet."""
-    sim = kit.Simulation.from_env(MACHINE)
-    machine = {class_name}(sim)
-    recorder = kit.Recorder(sim)
-    machine.install_sensors(recorder)
-    machine.schedule_faults(recorder)
-    recorder.write()
+    """Simulate the year and write its files."""
+    kit.write_year(MACHINE, {class_name})
 
 
 if __name__ == "__main__":
@@ -57,132 +47,201 @@ def render(spec: MachineSpec, name: str, description: str) -> str:
     """Return the source of `main.py` for a machine called `name`, whatever text that is."""
     class_name = re.sub(r"[^A-Za-z0-9]", "", spec.kind)
     methods = [
-        _maintenance(spec),
-        _cycle(spec),
-        *([_wear(spec)] if spec.wear else []),
-        *(signal_method(signal) for signal in spec.signals),
-        _sensors(spec.signals),
-        _faults(spec.faults),
+        _init(spec),
+        *(_quantity(each, spec) for each in spec.quantities),
+        _record(spec),
     ]
-    uses_numpy = any("np." in method for method in methods)
     source = _MODULE.format(
         docstring=docstring(f"Synthetic readings of {name}, one a minute for a year.", description),
         name=quoted(name),
         class_name=class_name,
         class_docstring=textwrap.indent(
-            docstring(f"{spec.kind}.", spec.description, _story(spec)), "    "
+            docstring(f"{spec.kind}.", spec.description, _story(spec), _origin(spec)), "    "
         ),
         methods=textwrap.indent("\n".join(methods), "    ").rstrip(),
     )
+    uses_numpy = any("np." in method for method in methods)
     return source if uses_numpy else source.replace("import numpy as np\n", "")
 
 
 def _story(spec: MachineSpec) -> str:
-    if isinstance(spec.cycle, Batches):
-        steps = ", ".join(dict.fromkeys(mode for mode, _, _ in spec.cycle.steps))
-        story = f"It works in lots of {spec.cycle.per_lot} through the steps {steps}"
+    schedule = spec.schedule
+    if isinstance(schedule, Recipe):
+        steps = ", ".join(dict.fromkeys(mode for mode, _, _ in schedule.steps))
+        story = f"It works in lots of {schedule.per_lot} through the steps {steps}"
     else:
-        story = f"It runs continuously between the modes {', '.join(spec.cycle.modes)}"
+        story = f"It runs continuously between the modes {', '.join(schedule.dwell)}"
     if spec.shift:
         story += f", {spec.shift.days} days a week from {spec.shift.start_hour:g} h"
-    return f"{story}; planned maintenance comes about every {spec.maintenance.every_days:g} days."
+    story += f"; planned maintenance comes about every {spec.maintenance.every_days:g} days."
+    return f"{story} What wears: {spec.wears}." if spec.wear and spec.wears else story
 
 
-def _maintenance(spec: MachineSpec) -> str:
+def _origin(spec: MachineSpec) -> str:
+    return f"Figures: {spec.source}" if spec.source else ""
+
+
+def _init(spec: MachineSpec) -> str:
+    parts = [_schedule(spec)]
     plan = spec.maintenance
-    return _property(
-        "maintenance",
-        "kit.Mask",
-        "Planned maintenance windows.",
-        f"return self.sim.maintenance(every_days={number(plan.every_days)}, "
-        f"hours={number(plan.hours)})",
+    parts.append(
+        f"maintenance=kit.Maintenance(every_days={number(plan.every_days)}, "
+        f"hours={number(plan.hours)})"
     )
-
-
-def _cycle(spec: MachineSpec) -> str:
-    cycle = spec.cycle
-    if isinstance(cycle, Batches):
-        steps = [
-            f'("{mode}", {number(minutes)}, {number(jitter)})'
-            for mode, minutes, jitter in cycle.steps
-        ]
-        listing = "\n".join(f"        {step}," for step in steps)
-        lines = (
-            "cycle = self.sim.batches(\n"
-            f"    [  # mode, mean minutes, jitter\n{listing}\n    ],\n"
-            f'    per_lot={cycle.per_lot},\n    idle="{cycle.idle}",\n'
-            f"    idle_minutes={number(cycle.idle_minutes)},\n)"
-        )
-    else:
-        listing = "\n".join(
-            f'        "{mode}": ({number(dwell)}, {number(weight)}),'
-            for mode, (dwell, weight) in cycle.modes.items()
-        )
-        lines = (
-            "cycle = self.sim.modes(\n"
-            f"    {{  # mean dwell in minutes, weight\n{listing}\n    }}\n)"
-        )
     if spec.shift:
         shift = spec.shift
-        lines += (
-            f"\nworking = self.sim.shifts(days={shift.days}, "
+        parts.append(
+            f'shift=kit.Shift("{shift.mode}", days={shift.days}, '
             f"start_hour={number(shift.start_hour)}, end_hour={number(shift.end_hour)})"
-            f'\ncycle = cycle.override(~working, "{shift.mode}")'
         )
-    lines += f'\nreturn cycle.override(self.maintenance, "{spec.maintenance.mode}")'
-    return _property("cycle", "kit.Cycle", "Operating mode at every minute.", lines)
+    if spec.wear:
+        during = f"({arguments(spec.wear.during)},)"
+        every = f", every={spec.wear.every}" if spec.wear.every != 1 else ""
+        parts.append(f"wear=kit.Wear({number(spec.wear.full_hours)}, {during}{every})")
+    if spec.products:
+        parts.append(f"products={mapping(spec.products)}")
+    if spec.stops_per_year:
+        parts.append(f"stops_per_year={number(spec.stops_per_year)}")
+    if spec.memory_hours != 12:
+        parts.append(f"memory_hours={number(spec.memory_hours)}")
+    if spec.causes:
+        causes = "\n".join(textwrap.indent(_cause(each), "    ") for each in spec.causes)
+        parts.append(f"causes=(\n{causes}\n)")
+    inner = "".join(f"{textwrap.indent(part, '    ')},\n" for part in parts)
+    lines = ["self.sim = sim", f"self.plan = sim.plan(\n{inner})"]
+    for name, (value, spread) in spec.coefficients.items():
+        lines.append(f'self.{name} = sim.coefficient("{name}", {number(value)}, {number(spread)})')
+    body = textwrap.indent("\n".join(lines), "    ")
+    about = '    """Plan the year, and take the coefficients of this unit."""'
+    return f"def __init__(self, sim: kit.Simulation) -> None:\n{about}\n{body}\n"
 
 
-def _wear(spec: MachineSpec) -> str:
-    wear = spec.wear
-    if wear is None:
-        return ""
-    every = f", every={wear.every}" if wear.every != 1 else ""
-    return _property(
-        "wear",
-        "kit.Floats",
-        f"{wear.what}: 0 when new, 1 after {number(wear.full_hours)} hours of use.",
-        f"in_use = self.cycle.where({arguments(wear.during)})\n"
-        f"return kit.wear(in_use, self.maintenance, full_hours={number(wear.full_hours)}{every})",
+def _schedule(spec: MachineSpec) -> str:
+    schedule = spec.schedule
+    if isinstance(schedule, Recipe):
+        steps = "".join(
+            f'    ("{mode}", {number(minutes)}, {number(jitter)}),\n'
+            for mode, minutes, jitter in schedule.steps
+        )
+        parts = [f"(  # mode, mean minutes, jitter\n{steps})"]
+        if schedule.per_lot != 1:
+            parts.append(f"per_lot={schedule.per_lot}")
+        if schedule.idle != "idle":
+            parts.append(f'idle="{schedule.idle}"')
+        parts.append(f"idle_minutes={number(schedule.idle_minutes)}")
+        inner = "".join(f"{textwrap.indent(part, '    ')},\n" for part in parts)
+        return f"kit.Recipe(\n{inner})"
+    listing = "".join(
+        f'    "{mode}": ({number(dwell)}, {number(weight)}),\n'
+        for mode, (dwell, weight) in schedule.dwell.items()
     )
+    return f"kit.Modes({{  # mean dwell in minutes, weight\n{listing}}})"
 
 
-def _sensors(signals: Sequence[SignalSpec]) -> str:
+def _cause(spec: CauseSpec) -> str:
+    cause = spec.cause
+    parts = [
+        quoted(cause.name), f'"{cause.pattern}"', f"per_year={number(cause.per_year)}",
+        f"hours=({number(cause.hours[0])}, {number(cause.hours[1])})",
+    ]  # fmt: skip
+    if cause.ends != "repair":
+        parts.append(f'ends="{cause.ends}"')
+    elif cause.repair_hours != (0.7, 3.0):
+        least, most = cause.repair_hours
+        parts.append(f"repair_hours=({number(least)}, {number(most)})")
+    if cause.during:
+        parts.append(f"during=({arguments(cause.during)},)")
+    if cause.wear_factor:
+        parts.append(f"wear_factor={number(cause.wear_factor)}")
+    if cause.reach != 1:
+        parts.append(f"reach={number(cause.reach)}")
+    why = textwrap.fill(spec.why, 80, initial_indent="# ", subsequent_indent="# ")
+    return f"{why}\n{call('kit.Cause', parts)},"
+
+
+def _quantity(quantity: Quantity, spec: MachineSpec) -> str:
+    causes = {each.name: each.cause.name for each in spec.causes}
+    code = formula.code_of(quantity.formula, quantity.name, causes)
+    unit = f", {quantity.unit}" if quantity.unit else ""
+    lines = [docstring(f"{quantity.description}{unit}.", quantity.why)]
+    used = [name for name in ("sim", "plan") if f"{name}." in code or _is_set(quantity, name)]
+    if used:
+        lines.append(f"{', '.join(used)} = {', '.join(f'self.{name}' for name in used)}")
+    if quantity.setpoint is not None:
+        lines.append(_setpoint(quantity.name, quantity.setpoint))
+    if "\n" in code:
+        lines.append(f"return (\n{textwrap.indent(code, '    ')}\n)")
+    else:
+        lines.append(f"return {code}")
+    body = textwrap.indent("\n".join(lines), "    ")
+    return f"@cached_property\ndef {quantity.name}(self) -> kit.Floats:\n{body}\n"
+
+
+def _is_set(quantity: Quantity, name: str) -> bool:
+    return name == "plan" and quantity.setpoint is not None
+
+
+def _setpoint(name: str, setpoint: Setpoint) -> str:
+    parts = [f'"{name}"', mapping(setpoint.levels)]
+    if setpoint.level:
+        parts.append(f"otherwise={number(setpoint.level)}")
+    if setpoint.products:
+        parts.append(f"products={mapping(setpoint.products)}")
+    spreads = {key: getattr(setpoint, key) for key in ("lot", "run", "units")}
+    parts += [f"{key}={number(value)}" for key, value in spreads.items() if value]
+    return call("setpoint = plan.level", parts)
+
+
+def _record(spec: MachineSpec) -> str:
     calls = []
-    for signal in signals:
-        sensor = {"resolution": signal.resolution, "low": signal.low, "high": signal.high}
-        about = [f"unit={quoted(signal.unit)}", f"description={quoted(signal.description)}"]
-        span = ", ".join(f"{key}={number(value)}" for key, value in sensor.items())
-        parts = [f'"{signal.name}", self.{signal.name}', ", ".join(about), span]
+    for signal in spec.signals:
+        sensor = spec.sensors[signal.name]
+        span = (
+            f"resolution={number(sensor.resolution)}, low={number(sensor.low)}, "
+            f"high={number(sensor.high)}"
+        )
+        parts = [
+            f'"{signal.name}", self.{signal.name}',
+            f"unit={quoted(signal.unit)}, description={quoted(signal.description)}",
+            span,
+        ]
+        role = f'role="{sensor.role}"' if sensor.role != "measurement" else ""
+        parents = parents_of(signal, spec)
+        family = f"parents=({arguments(parents)},)" if parents else ""
+        parts += [each for each in (role, family) if each]
         calls.append(call("recorder.add", parts))
-    summary = "Record every signal with its sensor's resolution and range."
-    return _method("install_sensors", summary, calls)
-
-
-def _faults(faults: Sequence[FaultSpec]) -> str:
-    calls = []
-    for fault in faults:
-        what = f'"{fault.kind}", "{fault.category}", {quoted(fault.root_cause)}'
-        when = f"count={fault.count}, minutes={fault.minutes}"
+    for balance in spec.balances:
+        parts = [arguments(balance.pair), f'sign={balance.sign}, level="{balance.level}"']
+        calls.append(call("recorder.couple", [*parts, f"why={quoted(balance.why)}"]))
+    for fault in spec.sensor_faults:
+        name = f"{fault.kind} of {fault.signal}"
+        parts = [
+            f'"{fault.kind}", "sensor", "{fault.signal}"',
+            mapping({fault.signal: fault.size}),
+            f'count=self.sim.times("{name}", {number(fault.per_year)}), minutes={fault.minutes}',
+        ]
         if fault.during:
-            when += f", during=self.cycle.where({arguments(fault.during)})"
-        calls.append(
-            f"# {fault.why}\n" + call("recorder.fault", [what, _mapping(fault.effects), when])
-        )
-    return _method("schedule_faults", "Ask for the faults that are typical of the machine.", calls)
-
-
-def _mapping(values: Mapping[str, float]) -> str:
-    return "{" + ", ".join(f'"{name}": {number(value)}' for name, value in values.items()) + "}"
-
-
-def _property(name: str, kind: str, summary: str, body: str) -> str:
-    return (
-        f"@cached_property\ndef {name}(self) -> {kind}:\n"
-        f'    """{summary}"""\n{textwrap.indent(body, "    ")}\n'
-    )
-
-
-def _method(name: str, summary: str, calls: Sequence[str]) -> str:
+            parts.append(f"during=self.plan.where({arguments(fault.during)})")
+        why = textwrap.fill(fault.why, 80, initial_indent="# ", subsequent_indent="# ")
+        calls.append(f"{why}\n{call('recorder.fault', parts)}")
     body = textwrap.indent("\n".join(calls), "    ")
-    return f'def {name}(self, recorder: kit.Recorder) -> None:\n    """{summary}"""\n{body}\n'
+    about = '    """Show every signal as its sensor does, and say what goes wrong at sensors."""'
+    return f"def record(self, recorder: kit.Recorder) -> None:\n{about}\n{body}\n"
+
+
+def parents_of(signal: Quantity, spec: MachineSpec) -> Sequence[str]:
+    """The signals that a signal is a function of, at once or by way of what is not shown."""
+    by_name = {each.name: each for each in spec.quantities}
+    found: dict[str, None] = {}
+    seen = {signal.name}
+    todo = [signal]
+    while todo:
+        for name in sorted(formula.names_in(todo.pop().formula)):
+            if name not in by_name or name in seen:
+                continue
+            seen.add(name)
+            if name in spec.sensors:
+                found[name] = None
+            else:
+                todo.append(by_name[name])
+    return tuple(each for each in spec.sensors if each in found)

@@ -3,7 +3,7 @@
 import ast
 import textwrap
 
-_MAX_DOCSTRING_LENGTH = 1500
+_MAX_DOCSTRING_LENGTH = 2500
 _MAX_LITERAL_LENGTH = 400
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -2,6 +2,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import types
 from itertools import chain
 from pathlib import Path
@@ -25,6 +26,10 @@ from synth_pipeline.domain.errors import AuthorError
 from synth_pipeline.domain.machine import Machine, MachineIdea
 from synth_pipeline.domain.names import is_generic_name, slugify
 from synth_pipeline.readings.contract import LABEL_SCHEMA, MAX_ANOMALOUS_SHARE, rows_in_year
+from synth_pipeline.readings.declared import ABSENT, declared_couplings
+from synth_pipeline.readings.fields import signals_of
+from synth_pipeline.readings.realism import realism_findings
+from synth_pipeline.readings.statistics import measure
 
 YEAR = 2023
 AUTHOR = CatalogAuthor()
@@ -95,7 +100,7 @@ def test_another_industry_makes_no_machine_stale(tmp_path: Path) -> None:
         assert after.version_of(machine(kind)) == before.version_of(machine(kind))
 
 
-def test_a_changed_knowledge_file_makes_its_own_machine_stale(tmp_path: Path) -> None:
+def test_a_changed_knowledge_file_makes_its_own_machines_stale(tmp_path: Path) -> None:
     knowledge = tmp_path / "knowledge"
     shutil.copytree(KNOWLEDGE, knowledge)
     path = knowledge / "general" / "centrifugal_pump.toml"
@@ -104,7 +109,10 @@ def test_a_changed_knowledge_file_makes_its_own_machine_stale(tmp_path: Path) ->
     changed = CatalogAuthor(load_industries(knowledge))
 
     stale = {k for k in SPECS if changed.version_of(machine(k)) != AUTHOR.version_of(machine(k))}
-    assert stale == {"Centrifugal Pump"}
+    tables = [tomllib.loads(each.read_text(encoding="utf-8")) for each in KNOWLEDGE.rglob("*.toml")]
+    base = "general/centrifugal_pump"
+    based = {table["kind"] for table in tables if table.get("based_on") == base}
+    assert stale == {"Centrifugal Pump", *based}
 
 
 @pytest.mark.parametrize("file", WRITER)
@@ -143,7 +151,32 @@ def test_an_industry_is_taken_by_the_meaning_of_its_words_and_said(industry: str
 
 
 @pytest.mark.parametrize(
-    "industry", ["potato chips", "fabric", "wafer biscuits", "the manufacturing industry", "dairy"]
+    ("industry", "meant"),
+    [
+        ("wind energy", "energy"),
+        ("dairy plant", "food and beverage"),
+        ("a brewery", "food and beverage"),
+        ("cement works", "mining and cement"),
+        ("car factory", "automotive"),
+        ("paper mill", "pulp and paper"),
+        ("oil refinery", "chemicals and refining"),
+        ("battery gigafactory", "electronics and batteries"),
+        ("sewage treatment plant", "water and wastewater"),
+        ("data center", "data centres and buildings"),
+        ("vaccine production", "pharmaceutical"),
+        ("alumnium smelter", "steel and metals"),
+    ],
+)
+def test_what_people_type_is_taken_for_an_industry(industry: str, meant: str) -> None:
+    machines = next(i.machines for i in AUTHOR.industries if i.name == meant)
+
+    listed = AUTHOR.list_machines(industry, 1)
+
+    assert listed.ideas[0].kind == machines[0].kind
+
+
+@pytest.mark.parametrize(
+    "industry", ["fabric", "the manufacturing industry", "goat yoga", "semiconductor poetry"]
 )
 def test_one_strange_word_is_enough_for_another_industry(industry: str) -> None:
     listed = AUTHOR.list_machines(industry, 1)
@@ -153,14 +186,14 @@ def test_one_strange_word_is_enough_for_another_industry(industry: str) -> None:
 
 
 def test_an_unknown_industry_gets_general_equipment_and_is_told_so() -> None:
-    listed = AUTHOR.list_machines("goat cheese", 5)
+    listed = AUTHOR.list_machines("goat yoga", 5)
 
     assert [idea.kind for idea in listed.ideas][:2] == ["Centrifugal Pump", "Screw Compressor"]
     assert len(listed.notes) == 1
-    assert "'goat cheese'" in listed.notes[0]
+    assert "'goat yoga'" in listed.notes[0]
 
 
-@pytest.mark.parametrize("industry", ["semiconductor", "breweries"])
+@pytest.mark.parametrize("industry", ["semiconductor", "goat yoga"])
 def test_a_longer_list_begins_with_the_shorter_one_and_names_are_unique(industry: str) -> None:
     hundred = AUTHOR.list_machines(industry, 100).ideas
 
@@ -181,11 +214,13 @@ def test_known_machines_are_skipped() -> None:
     assert "Plasma Etcher 2" in names
 
 
-def test_each_industry_knows_fourteen_kinds_or_more() -> None:
-    assert {i.name: len(i.machines) >= 14 for i in AUTHOR.industries} == {
-        "general": True,
-        "semiconductor": True,
-    }
+def test_twelve_industries_and_more_have_ten_machines_of_their_own_each() -> None:
+    own = {i.name: len(i.files) for i in AUTHOR.industries if i.name != "general"}
+    kinds = [machine.kind for industry in AUTHOR.industries for machine in industry.machines]
+
+    assert len(own) >= 12
+    assert min(own.values()) >= 10, own
+    assert len(set(kinds)) == len(kinds)
 
 
 # --- the code ----------------------------------------------------------------------------------
@@ -195,16 +230,16 @@ def test_the_same_machine_gets_the_same_code() -> None:
     assert code_of(machine("CMP Polisher")) == code_of(machine("CMP Polisher"))
 
 
-def test_further_units_differ_in_their_parameters_but_not_in_their_signals() -> None:
-    first, second = code_of(machine("Steam Boiler")), code_of(machine("Steam Boiler", unit=2))
+def test_further_units_have_the_same_equations_under_their_own_name() -> None:
+    first, second = (
+        code_of(machine("Steam Boiler", name, unit))
+        for name, unit in (("Steam Boiler", 1), ("Steam Boiler 2", 2))
+    )
 
-    changed = [
-        line for line in second.splitlines() if line not in first.splitlines() and "level(" in line
-    ]
-    assert changed or second != first
-    assert [line for line in first.splitlines() if "def " in line] == [
-        line for line in second.splitlines() if "def " in line
-    ]
+    assert first != second
+    assert first.replace("Steam Boiler", "X") == second.replace("Steam Boiler 2", "X").replace(
+        "Steam Boiler", "X"
+    )
 
 
 @pytest.mark.parametrize(
@@ -258,7 +293,7 @@ def test_every_generator_is_documented_and_free_of_lint(tmp_path: Path) -> None:
 
     done = subprocess.run(
         [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select", "E,F,D",
-         "--ignore", "D203,D213,E501", "."],
+         "--ignore", "D203,D213,D403,E501", "."],
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -269,7 +304,9 @@ def test_every_generator_is_documented_and_free_of_lint(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", SPECS)
-def test_every_kind_makes_a_year_within_the_contract(kind: str, tmp_path: Path) -> None:
+def test_every_kind_makes_a_year_within_the_contract_as_real_machines_are(
+    kind: str, tmp_path: Path
+) -> None:
     spec = SPECS[kind]
 
     run(code_of(machine(kind)), tmp_path)
@@ -279,16 +316,22 @@ def test_every_kind_makes_a_year_within_the_contract(kind: str, tmp_path: Path) 
     assert table.num_rows == rows_in_year(YEAR)
     assert table.column_names == ["Timestamp", *(signal.name for signal in spec.signals)]
     assert labels.schema.equals(LABEL_SCHEMA)
-    assert labels.num_rows == sum(fault.count for fault in spec.faults)
+    assert labels.num_rows >= 8
     minutes = (labels["end"].to_numpy() - labels["start"].to_numpy()) / np.timedelta64(1, "m") + 1
-    assert 0.003 < minutes.sum() / table.num_rows < 0.02 < MAX_ANOMALOUS_SHARE
+    assert 0.001 < minutes.sum() / table.num_rows < MAX_ANOMALOUS_SHARE
     for signal in spec.signals:
         field, values = table.schema.field(signal.name), table[signal.name].to_numpy()
         shown = values[np.isfinite(values)]
         assert field.metadata[b"unit"].decode() == signal.unit
         assert field.metadata[b"description"].decode() == signal.description
-        assert signal.low <= shown.min() < shown.max() <= signal.high
-        assert np.unique(shown, return_counts=True)[1].max() < 0.55 * shown.size, signal.name
+        sensor = spec.sensors[signal.name]
+        assert sensor.low <= shown.min() < shown.max() <= sensor.high
+        assert np.unique(shown, return_counts=True)[1].max() < 0.9 * shown.size, signal.name
+    assert [str(each) for each in realism_findings(measure(table), signals_of(table.schema))] == []
+    modes = pq.read_table(tmp_path / "context.parquet")["mode"].combine_chunks()
+    declared = declared_couplings(table, modes, (tmp_path / "signals.json").read_bytes())
+    assert len(declared) >= 3
+    assert [str(each) for each in declared if each.r < ABSENT] == []
 
 
 @pytest.mark.parametrize("kind", ["Plasma Etcher", "Screw Compressor"])
@@ -315,11 +358,16 @@ def test_a_generator_works_alone_and_its_clean_twin_differs_only_in_its_events(
         outside[start : end + 1] = False
         for name in label["affected"]:
             seen, clean = (tables[k][name].to_numpy()[start : end + 1] for k in ("on", "off"))
-            assert not np.array_equal(seen, clean), label
+            assert not np.array_equal(seen, clean, equal_nan=True), label
 
     for name in tables["on"].column_names:
         seen, clean = (tables[k][name].to_numpy()[outside] for k in ("on", "off"))
-        assert np.array_equal(seen, clean), name
+        is_same = (
+            (seen == clean) | (np.isnan(seen) & np.isnan(clean))
+            if name != "Timestamp"
+            else (seen == clean)
+        )
+        assert is_same.all(), name
 
 
 # --- the knowledge -----------------------------------------------------------------------------
@@ -327,16 +375,20 @@ def test_a_generator_works_alone_and_its_clean_twin_differs_only_in_its_events(
 
 def test_signals_have_physical_names_units_and_words() -> None:
     for spec in SPECS.values():
-        assert 6 <= len(spec.signals) <= 10, spec.kind
+        assert 8 <= len(spec.signals) <= 16, spec.kind
         for signal in spec.signals:
             assert not is_generic_name(signal.name)
             assert signal.unit, signal.name
             assert len(signal.description) > 5, signal.name
 
 
-def test_every_machine_has_sensor_and_process_faults_of_several_kinds() -> None:
+def test_every_machine_has_causes_and_sensor_faults_of_several_kinds() -> None:
     for spec in SPECS.values():
-        assert {fault.category for fault in spec.faults} == {"sensor", "process"}, spec.kind
-        assert len({fault.kind for fault in spec.faults}) >= 4, spec.kind
-    everything = chain.from_iterable(spec.faults for spec in SPECS.values())
-    assert {fault.kind for fault in everything} == set(signal_kit.ANOMALIES)
+        patterns = {signal_kit.PATTERNS[each.cause.pattern] for each in spec.causes}
+        kinds = {fault.kind for fault in spec.sensor_faults}
+        assert len(patterns) >= 2, spec.kind
+        assert len(patterns | kinds) >= 4, spec.kind
+        assert any(each.cause.ends == "repair" for each in spec.causes), spec.kind
+        assert all(each.why for each in (*spec.causes, *spec.sensor_faults)), spec.kind
+    everything = chain.from_iterable(spec.sensor_faults for spec in SPECS.values())
+    assert {fault.kind for fault in everything} >= {"stuck", "dropout", "drift", "noise_burst"}
