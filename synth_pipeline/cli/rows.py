@@ -211,6 +211,10 @@ def show_year(services: Services, machine: Machine, year: int) -> ShownYear:
         files={
             "dataset": stored.uri(),
             "labels": None if labels is None else stored.uri(YearFile.LABELS),
+            **{
+                file.folder: stored.uri(file) if stored.has(file) else None
+                for file in (YearFile.PATCH, YearFile.CONTEXT, YearFile.WORKLOG)
+            },
             "code": services.store.code_uri(machine.key),
         },
         cost=services.settings.prices.shown(provenance.usage) if provenance else None,

@@ -175,7 +175,7 @@ def _print_signals(signals: Sequence[SignalRow]) -> None:
 def _print_events(events: Sequence[Event]) -> None:
     print_table(
         f"{len(events)} anomalies",
-        ["Start", "End", "Kind", "Category", "Root cause", "Affected", "Severity"],
+        ["Start", "End", "Kind", "Category", "Root cause", "Affected", "Severity", "SNR"],
         [
             [
                 f"{event.start:%Y-%m-%d %H:%M}",
@@ -185,6 +185,7 @@ def _print_events(events: Sequence[Event]) -> None:
                 event.root_cause or "",
                 ", ".join(event.affected or []),
                 event.severity or "",
+                "" if event.snr is None else f"{event.snr:.1f}",
             ]
             for event in events
         ],

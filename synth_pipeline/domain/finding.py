@@ -24,6 +24,7 @@ class Topic(StrEnum):
     VALUES = "values"
     LABELS = "labels"
     LABELS_AND_DATA = "labels and data"
+    SIZES = "sizes"  # of events, beside what their signals do by themselves
     LEAK = "leak"  # a column that is the label in disguise
     REPEATABLE = "repeatable"
     SEED = "seed"

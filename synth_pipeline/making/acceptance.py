@@ -22,6 +22,7 @@ from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.provenance import sha256_of
 from synth_pipeline.domain.request import MAX_SEED
 from synth_pipeline.making.trial import Asked, Program, Tryout, ran, try_code
+from synth_pipeline.readings.event_sizes import size_findings
 from synth_pipeline.readings.leaks import digit_findings, leak_findings
 from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.realism import realism_findings
@@ -156,6 +157,8 @@ class _Acceptance:
                 self.is_first_judged.set()
         self._drop_meaningless()
         findings = tuple(each for run in Run for each in self.findings.get(run, ()))
+        if findings and self.against is not None and self.against.labels is not None:
+            findings += tuple(size_findings(self.against.labels))  # told while others are mended
         settled = frozenset(_TOPICS[run] for run in self.evidence if run in _TOPICS)
         if self.first is None or has_fatal(findings):
             return Trial(None, findings, settled)

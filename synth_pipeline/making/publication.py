@@ -9,8 +9,8 @@ from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.provenance import Code
 from synth_pipeline.readings.changes import changes_of_patch, clean_twin
 from synth_pipeline.readings.dataset_file import write_dataset, write_labels, write_patch
-from synth_pipeline.readings.layout import YearFile
-from synth_pipeline.readings.machine_year import MachineYear
+from synth_pipeline.readings.layout import SIGNALS, YearFile
+from synth_pipeline.readings.machine_year import MachineYear, Story
 from synth_pipeline.readings.statistics import Statistics, measure
 from synth_pipeline.services import Services
 
@@ -35,7 +35,7 @@ def publish_year(services: Services, machine: Machine, code: Code, made: Machine
     Each file is replaced as a whole; labels, patch and twin of an earlier dataset of the year go
     where there are none now. Raises StoreError where the store fails.
     """
-    origin, statistics = _origin(services, machine, code), made.statistics or measure(made.table)
+    origin, statistics = _origin(services, machine, code), made.statistics or _measured(made)
     with tempfile.TemporaryDirectory(prefix="synth-") as name:
         folder = Path(name)
         write_dataset(made, statistics, origin, folder / "dataset")
@@ -46,11 +46,30 @@ def publish_year(services: Services, machine: Machine, code: Code, made: Machine
             write = write_labels if file is YearFile.LABELS else write_patch
             write(table, origin, folder / file.folder)
             _put(services, machine, file, folder / file.folder)
+        _publish_story(services, machine, made.story)
         _put(services, machine, YearFile.DATASET, folder / "dataset")
         size_bytes = (folder / "dataset").stat().st_size
     _publish_extras(services, machine, code, made)
     events = None if made.labels is None else made.labels.num_rows
     return Published(statistics, events, size_bytes)
+
+
+def _publish_story(services: Services, machine: Machine, story: Story | None) -> None:
+    """What the machine did; of code that does not say there is none, from earlier code neither."""
+    if story is None:
+        for file in (YearFile.CONTEXT, YearFile.WORKLOG):
+            services.store.withdraw(machine.key, file.of(machine.year))
+        services.store.withdraw(machine.key, SIGNALS)
+        return
+    _put(services, machine, YearFile.CONTEXT, story.context)
+    _put(services, machine, YearFile.WORKLOG, story.worklog)
+    services.store.put(machine.key, SIGNALS, story.signals, machine_tags(machine))
+
+
+def _measured(made: MachineYear) -> Statistics:
+    if made.story is None:
+        return measure(made.table)
+    return measure(made.table, made.story.modes(), made.story.signals)
 
 
 def _put(services: Services, machine: Machine, file: YearFile, content: bytes | Path) -> None:

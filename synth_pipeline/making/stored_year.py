@@ -34,6 +34,10 @@ class StoredYear:
         """Bytes of the dataset, None where there is none."""
         return self.store.size(self.key, YearFile.DATASET.of(self.year))
 
+    def has(self, file: YearFile) -> bool:
+        """True where that file of the year is there."""
+        return self.store.size(self.key, file.of(self.year)) is not None
+
     def uri(self, file: YearFile = YearFile.DATASET) -> str:
         """Where one of the year's files lies, or would."""
         return self.store.uri(self.key, file.of(self.year))

@@ -26,11 +26,13 @@ class Asked:
     """What one run is asked for; without `anomalies` it is the clean twin, which has no labels.
 
     `hash_seed` is that of Python's sets and `hash()`; `wall_factor` lengthens the time limit of
-    runs that share the cores with others; `step` is what whoever watches is told.
+    runs that share the cores with others; `step` is what whoever watches is told. Machines of
+    one `site` have one weather.
     """
 
     year: int
     seed: int
+    site: str = ""
     anomalies: bool = True
     hash_seed: int = 0
     wall_factor: float = 1.0
@@ -39,7 +41,7 @@ class Asked:
     @classmethod
     def by(cls, machine: Machine) -> "Asked":
         """The year and seed of the machine's row."""
-        return cls(machine.year, machine.seed)
+        return cls(machine.year, machine.seed, machine.user_id)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -47,6 +49,7 @@ class Asked:
         return {
             "SYNTH_YEAR": str(self.year),
             "SYNTH_SEED": str(self.seed),
+            "SYNTH_SITE": self.site,
             "SYNTH_ANOMALIES": "on" if self.anomalies else "off",
             "PYTHONHASHSEED": str(self.hash_seed),
         }
@@ -91,7 +94,7 @@ class Ran:
             self.folder,
             self.asked.year,
             with_labels=self.asked.anomalies,
-            with_patch=self.services.author.is_trusted,
+            is_trusted=self.services.author.is_trusted,
         )
         said = () if output.made is not None else _of_output(self.result)
         return Tryout(output.made, (*output.findings, *said), seconds)

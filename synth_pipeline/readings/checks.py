@@ -29,6 +29,7 @@ from synth_pipeline.readings.label_rules import (
     label_findings,
 )
 from synth_pipeline.readings.label_truth import label_truth_findings
+from synth_pipeline.readings.labels import with_later_columns
 from synth_pipeline.readings.leaks import digit_findings
 from synth_pipeline.readings.realism import realism_findings
 from synth_pipeline.readings.shapes import kind_findings, shape_findings, signals_of_shapes
@@ -79,7 +80,8 @@ def judge_stored(
     try:
         stored = StoredDataset(source)
         known = code(stored.origin)
-        evidence = Evidence(stored, stored.times(), labels, patch, year, known)
+        events = with_later_columns(labels) if isinstance(labels, pa.Table) else labels
+        evidence = Evidence(stored, stored.times(), events, patch, year, known)
         return tuple(check.verdict(evidence) for check in CHECKS)
     except UNREADABLE as error:
         return unreadable(f"cannot be read as Parquet: {reason_of(error)}")
@@ -202,9 +204,11 @@ def _realism(evidence: Evidence) -> Judgement:
         message = "the footer holds no figures of the signals; the file was not written by synth"
         return Judgement([Finding(Topic.REALISM, message)], {})
     pairs = statistics.correlated_pairs
-    known: Mapping[str, Fact] = (
-        {} if pairs is None else {"correlated_pairs_pct": round(100 * pairs, 1)}
-    )
+    known: dict[str, Fact] = {}
+    if pairs is not None:
+        known["correlated_pairs_pct"] = round(100 * pairs, 1)
+    if statistics.declared:
+        known["declared_couplings"] = "; ".join(map(str, statistics.declared))
     return Judgement(realism_findings(statistics, evidence.stored.columns), known)
 
 

@@ -40,9 +40,17 @@ LABEL_SCHEMA = pa.schema(
         pa.field("root_cause", pa.string()),
         pa.field("affected", pa.list_(pa.string())),
         pa.field("severity", pa.string()),
+        # Of events whose clean twin is known, in standard deviations of the signal in the mode:
+        pa.field("severity_sd", pa.float64()),  # the largest change
+        pa.field("snr", pa.float64()),  # the root mean square change
+        # Of faults that are causes inside the equations; the last two of those that end in a stop:
+        pa.field("cause_start", TIMESTAMP_TYPE),
+        pa.field("stop", TIMESTAMP_TYPE),
+        pa.field("restart", TIMESTAMP_TYPE),
     ]
 )
 REQUIRED_LABEL_COLUMNS = ("start", "end", "kind")
+LATER_LABEL_COLUMNS = ("severity_sd", "snr", "cause_start", "stop", "restart")
 
 # The clean value of each reading that an event has changed: dataset and patch give the clean twin.
 PATCH_SCHEMA = pa.schema(
@@ -50,6 +58,30 @@ PATCH_SCHEMA = pa.schema(
         pa.field("row", pa.int32()),
         pa.field("signal", pa.string()),
         pa.field("clean", pa.float64()),
+    ]
+)
+
+# What the machine does at every interval; the number of the event, null outside of events.
+CONTEXT_SCHEMA = pa.schema(
+    [
+        pa.field(TIMESTAMP, TIMESTAMP_TYPE),
+        pa.field("mode", pa.dictionary(pa.int32(), pa.string())),
+        pa.field("recipe", pa.dictionary(pa.int32(), pa.string())),
+        pa.field("lot", pa.int32()),
+        pa.field("health", pa.float64()),
+        pa.field("rul_hours", pa.float64()),
+        pa.field("maintenance", pa.bool_()),
+        pa.field("event", pa.int32()),
+    ]
+)
+# Planned maintenance, stops, repairs and alarms; the number of the event that they belong to.
+WORKLOG_SCHEMA = pa.schema(
+    [
+        pa.field("start", TIMESTAMP_TYPE),
+        pa.field("end", TIMESTAMP_TYPE),
+        pa.field("kind", pa.string()),
+        pa.field("text", pa.string()),
+        pa.field("event", pa.int32()),
     ]
 )
 

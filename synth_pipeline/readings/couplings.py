@@ -26,10 +26,13 @@ Values = npt.NDArray[np.float64]
 Spectrum = npt.NDArray[np.complex128]
 
 
-def couplings_of(columns: Mapping[str, Values]) -> tuple[float | None, tuple[str, ...]]:
+def couplings_of(
+    columns: Mapping[str, Values], *, with_copies: bool = True
+) -> tuple[float | None, tuple[str, ...]]:
     """Share of correlated pairs, and the signals that follow another one exactly.
 
-    Over an even sample of the rows; a delay is looked for in the middle of the year.
+    Over an even sample of the rows; a delay is looked for in the middle of the year. Signals that
+    follow another are not looked for without `with_copies`.
     """
     ranks = {
         name: _ranks(values[:: max(1, len(values) // RANK_SAMPLE_ROWS)])
@@ -40,6 +43,9 @@ def couplings_of(columns: Mapping[str, Values]) -> tuple[float | None, tuple[str
         return None, ()
     matrix = np.abs(np.corrcoef(np.vstack(list(ranks.values()))))
     upper = matrix[np.triu_indices(len(ranks), k=1)]
+    share = round(float((upper > CORRELATED).mean()), 4)
+    if not with_copies:
+        return share, ()
     names = list(ranks)
     close = np.argwhere(np.tril(matrix, k=-1) > CLOSE).tolist()
     same = [
@@ -48,7 +54,7 @@ def couplings_of(columns: Mapping[str, Values]) -> tuple[float | None, tuple[str
         if _is_same_course(columns[names[later]], columns[names[earlier]])
     ]
     same += [name for name in _delayed(columns) if name not in same]
-    return round(float((upper > CORRELATED).mean()), 4), tuple(dict.fromkeys(same))
+    return share, tuple(dict.fromkeys(same))
 
 
 def _delayed(columns: Mapping[str, Values]) -> Iterator[str]:

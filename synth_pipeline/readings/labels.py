@@ -9,7 +9,11 @@ import pyarrow as pa
 from synth_pipeline.domain.errors import OutputError
 from synth_pipeline.domain.known_fields import known_fields
 from synth_pipeline.domain.text import visible
-from synth_pipeline.readings.contract import LABEL_SCHEMA, REQUIRED_LABEL_COLUMNS
+from synth_pipeline.readings.contract import (
+    LABEL_SCHEMA,
+    LATER_LABEL_COLUMNS,
+    REQUIRED_LABEL_COLUMNS,
+)
 from synth_pipeline.readings.untrusted import UNREADABLE, reason_of
 from synth_pipeline.readings.vocabulary import meant
 
@@ -30,12 +34,28 @@ class Event:
     root_cause: str | None
     affected: list[str] | None
     severity: str | None
+    severity_sd: float | None = None
+    snr: float | None = None
+    cause_start: dt.datetime | None = None
+    stop: dt.datetime | None = None
+    restart: dt.datetime | None = None
 
 
 def events_of(labels: pa.Table | None) -> tuple[Event, ...]:
     """The rows of a published label table, none where there is none."""
     rows = [] if labels is None else labels.to_pylist()
     return tuple(known_fields(Event, row) for row in rows)
+
+
+def with_later_columns(labels: pa.Table) -> pa.Table:
+    """Labels as an earlier version wrote them, with what has come since as null."""
+    earlier = pa.schema([field for field in LABEL_SCHEMA if field.name not in LATER_LABEL_COLUMNS])
+    if not labels.schema.equals(earlier):
+        return labels
+    for name in LATER_LABEL_COLUMNS:
+        kind = LABEL_SCHEMA.field(name).type
+        labels = labels.append_column(name, pa.nulls(labels.num_rows, kind))
+    return labels
 
 
 def normal_labels(table: pa.Table, name: str) -> pa.Table:
@@ -68,6 +88,8 @@ def _normal_label(column: pa.ChunkedArray, field: pa.Field, name: str) -> pa.Chu
             return _times(column).cast(field.type, safe=False)
         if pa.types.is_list(field.type):
             return pa.chunked_array([_names(column.to_pylist())], type=field.type)
+        if pa.types.is_floating(field.type):
+            return column.cast(field.type)
         texts = [_text(value, field.name) for value in column.to_pylist()]
         return pa.chunked_array([texts], type=field.type)
     except UNREADABLE as error:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from enum import Enum
 
+SIGNALS = "signals.json"  # the tag dictionary of a machine, whatever the year
 _YEAR = re.compile(r"(\d{4})\.\w+")
 
 
@@ -13,6 +14,8 @@ class YearFile(Enum):
     DATASET = ("dataset", "parquet")
     LABELS = ("anomalies", "parquet")
     PATCH = ("patch", "parquet")  # clean values of the changed readings
+    CONTEXT = ("context", "parquet")  # mode, lot, health, maintenance, event at every row
+    WORKLOG = ("worklog", "parquet")  # maintenance, stops, repairs and alarms
     CLEAN = ("clean", "parquet")  # the dataset without its anomalies
     REPORT = ("report", "png")
 

@@ -5,24 +5,27 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from synth_pipeline.domain.errors import OutputError
 from synth_pipeline.domain.finding import Finding, Topic, has_fatal
 from synth_pipeline.domain.text import visible
 from synth_pipeline.readings import rules
 from synth_pipeline.readings.contract import (
+    CONTEXT_SCHEMA,
     DATASET_SUFFIXES,
     LABEL_FILES,
     LABEL_SCHEMA,
     PATCH_SCHEMA,
     TIMESTAMP,
     TIMESTAMP_TYPE,
+    WORKLOG_SCHEMA,
     rows_in_year,
 )
 from synth_pipeline.readings.fields import column_of, signals_of, type_of
 from synth_pipeline.readings.label_rules import label_findings
 from synth_pipeline.readings.labels import normal_labels
-from synth_pipeline.readings.machine_year import MachineYear
+from synth_pipeline.readings.machine_year import MachineYear, Story
 from synth_pipeline.readings.quantities.endings import unit_from_name
 from synth_pipeline.readings.shapes import shape_findings
 from synth_pipeline.readings.untrusted import (
@@ -31,12 +34,19 @@ from synth_pipeline.readings.untrusted import (
     read_dataset,
     read_labels,
     reason_of,
+    require_plain,
     shown_name,
 )
-from synth_pipeline.signal_kit import PATCH_FILE
+from synth_pipeline.signal_kit import CONTEXT_FILE, PATCH_FILE, SIGNALS_FILE, WORKLOG_FILE
 
 MAX_PATCH_ROWS = 2_000_000
-NOT_OUTPUT = frozenset({"main.py", "signal_kit.py", "__pycache__", PATCH_FILE})
+MAX_STORY_BYTES = 64 * 1024**2
+SENSOR_KEYS = ("range", "resolution")  # of a field's metadata
+MEASURED_LABEL_COLUMNS = ("severity_sd", "snr")
+STATED_LABEL_COLUMNS = [n for n in LABEL_SCHEMA.names if n not in MEASURED_LABEL_COLUMNS]
+# What the kit writes beside dataset and labels.
+STORY_FILES = (CONTEXT_FILE, WORKLOG_FILE, SIGNALS_FILE)
+NOT_OUTPUT = frozenset({"main.py", "signal_kit.py", "__pycache__", PATCH_FILE, *STORY_FILES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +58,21 @@ class Output:
 
 
 def read_output(
-    folder: Path, year: int, *, with_labels: bool = True, with_patch: bool = False
+    folder: Path, year: int, *, with_labels: bool = True, is_trusted: bool = False
 ) -> Output:
     """Read, normalise and judge the files in `folder`: dataset and labels, each for itself.
 
-    A patch is taken from code that is trusted to say what it changed.
+    A patch, and what the machine did, are taken from code that is trusted to say so.
     """
     table, found = _read_dataset(folder, year)
     labels: pa.Table | None = None
     patch: pa.Table | None = None
+    story: Story | None = None
     try:
-        labels = _read_labels(folder) if with_labels else None
-        patch = _read_patch(folder) if with_labels and with_patch else None
+        labels = _read_labels(folder, is_trusted=is_trusted) if with_labels else None
+        if with_labels and is_trusted:
+            patch = _read_beside(folder / PATCH_FILE, PATCH_SCHEMA, MAX_PATCH_ROWS)
+            story = _read_story(folder, rows_in_year(year))
     except OutputError as error:
         found.append(Finding(Topic.LABELS, str(error)))
     if table is not None:
@@ -67,21 +80,36 @@ def read_output(
         found += [] if labels is None or has_fatal(found) else shape_findings(table, labels)
     if table is None or has_fatal(found):
         return Output(None, tuple(found))
-    return Output(MachineYear(table, labels, signals_of(table.schema), patch), tuple(found))
+    made = MachineYear(table, labels, signals_of(table.schema), patch, story=story)
+    return Output(made, tuple(found))
 
 
-def _read_patch(folder: Path) -> pa.Table | None:
-    """The clean values that a trusted generator wrote beside its dataset, None where it did not.
+def _read_beside(path: Path, schema: pa.Schema, most_rows: int) -> pa.Table | None:
+    """A file that a trusted generator wrote beside its dataset, None where it did not.
 
     Raises OutputError where the file is not what `signal_kit` writes.
     """
-    path = folder / PATCH_FILE
     if not path.exists():
         return None
-    patch = read_labels(path, PATCH_SCHEMA.names, most_rows=MAX_PATCH_ROWS)
-    if not patch.schema.equals(PATCH_SCHEMA):
-        raise OutputError(f"{PATCH_FILE} has columns {', '.join(patch.column_names[:10])}")
-    return patch
+    table = read_labels(path, schema.names, most_rows=most_rows)
+    if not table.schema.equals(schema):
+        raise OutputError(f"{path.name} has columns {', '.join(table.column_names[:10])}")
+    return table
+
+
+def _read_story(folder: Path, rows: int) -> Story | None:
+    """What trusted code says of its machine's year; raises OutputError where a file is amiss."""
+    paths = [folder / name for name in STORY_FILES]
+    if not all(path.exists() for path in paths):
+        return None
+    for path in paths:
+        require_plain(path, MAX_STORY_BYTES)
+    for path, schema, most in ((paths[0], CONTEXT_SCHEMA, rows), (paths[1], WORKLOG_SCHEMA, None)):
+        with pq.ParquetFile(path) as file:
+            if not file.schema_arrow.equals(schema) or most not in {None, file.metadata.num_rows}:
+                raise OutputError(f"{path.name} is not as signal_kit writes it")
+    context, worklog, signals = (path.read_bytes() for path in paths)
+    return Story(context, worklog, signals)
 
 
 def _read_dataset(folder: Path, year: int) -> tuple[pa.Table | None, list[Finding]]:
@@ -167,6 +195,11 @@ def _normal_dataset(table: pa.Table) -> tuple[pa.Table, str]:
         stated = column_of(field)
         unit = visible(stated.unit) or unit_from_name(field.name)
         described = {"unit": unit, "description": visible(stated.description)}
+        described |= {
+            key: visible(value)
+            for key in SENSOR_KEYS
+            if (value := (field.metadata or {}).get(key.encode(), b"").decode("utf-8", "replace"))
+        }
         if WRITTEN_AS.encode() in (field.metadata or {}):
             described[WRITTEN_AS] = type_of(field)
         is_signal = field.name != TIMESTAMP
@@ -204,11 +237,13 @@ def _is_number(kind: pa.DataType) -> bool:
     )
 
 
-def _read_labels(folder: Path) -> pa.Table | None:
+def _read_labels(folder: Path, *, is_trusted: bool) -> pa.Table | None:
+    """The events; how large they are is measured, unless the code is trusted to say so."""
     present = [path for path in _left(folder) if _is_labels(path)]
     if not present:
         return None
     if len(present) > 1:
         names = " and ".join(shown_name(path) for path in present)
         raise OutputError(f"{len(present)} label files, {names}; expected one of them")
-    return normal_labels(read_labels(present[0], LABEL_SCHEMA.names), shown_name(present[0]))
+    columns = LABEL_SCHEMA.names if is_trusted else STATED_LABEL_COLUMNS
+    return normal_labels(read_labels(present[0], columns), shown_name(present[0]))

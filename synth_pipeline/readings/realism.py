@@ -14,6 +14,7 @@ from statistics import median
 
 from synth_pipeline.domain.column import Column
 from synth_pipeline.domain.finding import Finding, Topic
+from synth_pipeline.readings.declared import ABSENT
 from synth_pipeline.readings.quantities.unit_faults import (
     is_counted,
     is_never_zero,
@@ -117,6 +118,9 @@ def _of_pairs(statistics: Statistics) -> list[str]:
             f"{pairs:.0%} of the signal pairs are correlated; expected at least "
             f"{MIN_CORRELATED_PAIRS:.0%}"
         )
+    absent = [str(each) for each in statistics.declared if each.r < ABSENT]
+    if absent:
+        found.append(f"couplings that the machine declares do not show: {some_of(absent)}")
     return found
 
 

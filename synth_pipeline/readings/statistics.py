@@ -12,6 +12,7 @@ import pyarrow as pa
 from synth_pipeline.domain.known_fields import known_fields
 from synth_pipeline.readings.contract import ROWS_PER_DAY
 from synth_pipeline.readings.couplings import couplings_of
+from synth_pipeline.readings.declared import Declared, declared_couplings
 from synth_pipeline.readings.fields import floats_of
 from synth_pipeline.readings.periods import Clock, clock_of
 from synth_pipeline.readings.repeats import dealt_share, hourly_means, repeated_share
@@ -64,12 +65,14 @@ class SignalStatistics:
 class Statistics:
     """Of one machine-year; `correlated_pairs` is the share of pairs with |Spearman| > 0.3.
 
-    `same_courses` are signals that follow another one exactly, up to scale, rounding and delay.
+    `same_courses` are signals that follow another one exactly, up to scale, rounding and delay;
+    `declared` the couplings that the machine's tag dictionary declares, as they are.
     """
 
     signals: Mapping[str, SignalStatistics]
     correlated_pairs: float | None
     same_courses: tuple[str, ...] = ()
+    declared: tuple[Declared, ...] = ()
 
     def to_json(self) -> str:
         """Compact text, stable for equal figures."""
@@ -80,18 +83,30 @@ class Statistics:
         """Read what this or another version wrote; raises for anything else."""
         row = json.loads(text)
         signals = {n: known_fields(SignalStatistics, own) for n, own in row["signals"].items()}
-        return cls(signals, row["correlated_pairs"], tuple(row.get("same_courses", ())))
+        declared = tuple(known_fields(Declared, own) for own in row.get("declared", ()))
+        same = tuple(row.get("same_courses", ()))
+        return cls(signals, row["correlated_pairs"], same, declared)
 
 
-def measure(table: pa.Table) -> Statistics:
-    """Measure every signal of a dataset whose rows are one whole year of minutes."""
+def measure(table: pa.Table, modes: pa.Array | None = None, tags: str | bytes = b"") -> Statistics:
+    """Measure every signal of a dataset whose rows are one whole year of minutes.
+
+    With the operating modes and the tag dictionary that code of this project gives, the couplings
+    that it declares are measured, too. Stretches that stand twice and signals that copy another
+    one, which take half of the time, are then not looked for: tests hold that code against them.
+    """
+    is_known = modes is not None
     columns = {name: floats_of(table.column(name)) for name in table.column_names[1:]}
     scratch = np.empty(table.num_rows)  # fresh pages for each step would cost more than the sums
-    signals = {name: _measure(values, scratch) for name, values in columns.items()}
-    return Statistics(signals, *couplings_of(columns))
+    signals = {
+        name: _measure(values, scratch, is_known=is_known) for name, values in columns.items()
+    }
+    pairs, copies = couplings_of(columns, with_copies=not is_known)
+    declared = () if modes is None else declared_couplings(table, modes, tags)
+    return Statistics(signals, pairs, copies, declared)
 
 
-def _measure(values: Values, scratch: Values) -> SignalStatistics:
+def _measure(values: Values, scratch: Values, *, is_known: bool) -> SignalStatistics:
     missing = np.isnan(values)
     known = values[~missing] if missing.any() else values
     if not len(known):
@@ -116,7 +131,7 @@ def _measure(values: Values, scratch: Values) -> SignalStatistics:
         hourly=None if hours is None else _share(hours, variance),
         clock=clock.share,
         clock_minutes=clock.minutes,
-        repeated=None if hours is None else _repeated(values, hours + mean),
+        repeated=None if hours is None or is_known else _repeated(values, hours + mean),
         stand_in=_stand_in(known, low, high),
         off_line=None if hours is None else _off_line(hours),
         line=None if hours is None else _line(hours),

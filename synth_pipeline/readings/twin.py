@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from synth_pipeline.domain.finding import Finding, Topic
 from synth_pipeline.readings.changes import changes_between, patch_of
+from synth_pipeline.readings.event_sizes import with_sizes
 from synth_pipeline.readings.label_truth import label_truth_findings, mended_labels
 from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.reruns import column_findings
@@ -53,6 +54,7 @@ def against_twin(made: MachineYear, clean: MachineYear, year: int) -> Against:
         return Against(made.labels, None, (_no_switch(message),))
     found = label_truth_findings(labels, changes, year)
     found += [] if found else kind_findings(made.table, labels, changes)
+    labels = labels if found else with_sizes(labels, made.table, changes)
     return Against(labels, patch_of(changes), (*mended, *found))
 
 

@@ -17,6 +17,7 @@ from synth_pipeline.domain.evidence import KEPT, Run, Tried
 from synth_pipeline.domain.provenance import Provenance
 from synth_pipeline.domain.usage import Usage
 from synth_pipeline.readings.checks import CHECKS, CodeOfYear, judge_stored, unreadable
+from synth_pipeline.readings.contract import LATER_LABEL_COLUMNS
 from synth_pipeline_tests.support.tables import (
     SIGNALS,
     Event,
@@ -280,7 +281,8 @@ def test_a_file_without_columns_fails_every_check() -> None:
             GOOD_LABELS.drop_columns(["kind"]),
             "the label file has columns start (timestamp[ms]), end (timestamp[ms]), "
             "category (string), root_cause (string), affected (list<item: string>), "
-            "severity (string); expected those that synth writes",
+            "severity (string), severity_sd (double), snr (double), cause_start (timestamp[ms]), "
+            "stop (timestamp[ms]), restart (timestamp[ms]); expected those that synth writes",
         ),
         (
             pa.table({"start": [1]}),
@@ -559,3 +561,9 @@ def test_a_changed_byte_of_the_data_never_raises(position: int, value: int) -> N
 @given(length=st.integers(0, len(rewritten(DAY)) - 1))
 def test_a_file_cut_anywhere_fails_every_check(length: int) -> None:
     assert tuple(broken(judge(rewritten(DAY)[:length]))) == NAMES
+
+
+def test_labels_of_an_earlier_version_are_judged_as_they_are() -> None:
+    earlier = GOOD_LABELS.drop_columns(list(LATER_LABEL_COLUMNS))
+
+    assert broken(judge(published_bytes(), earlier)) == broken(judge(published_bytes()))

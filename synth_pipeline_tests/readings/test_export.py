@@ -62,9 +62,10 @@ def test_labels_are_a_second_file(tmp_path: Path) -> None:
 
     assert path.name == "etcher-2024-anomalies.csv"
     assert path.read_text().splitlines() == [
-        "start,end,kind,category,root_cause,affected,severity",
+        "start,end,kind,category,root_cause,affected,severity,"
+        "severity_sd,snr,cause_start,stop,restart",
         '2024-03-01 10:00:00,2024-03-01 10:05:00,"spike","sensor","rf_power_w",'
-        '"rf_power_w;b_c","high"',
+        '"rf_power_w;b_c","high",,,,,',
     ]
 
 

@@ -12,22 +12,23 @@ from synth_pipeline_tests.support.program_parts import COMPRESSOR, FURNACE, PUMP
 ETCHER_KIT = '''\
 """Plasma etcher, wafer after wafer, made with signal_kit."""
 
-from signal_kit import Recorder, Simulation, lag, wear
+from signal_kit import Maintenance, Recipe, Recorder, Simulation, Wear
 
 
 def main() -> None:
     """Write the year."""
     sim = Simulation.from_env("Plasma Etcher")
-    recipe = [("pump_down", 3, 0.1), ("strike", 1, 0), ("etch", 9, 0.08), ("vent", 2, 0.1)]
-    cycle = sim.batches(recipe, per_lot=25, idle_minutes=90)
-    cleaning = sim.maintenance(every_days=21, hours=6)
-    cycle = cycle.override(cleaning, "idle")
-    etching = cycle.where("etch")
-    dirt = wear(etching, cleaning, full_hours=260)
-    power = cycle.level("power", {"strike": 900.0, "etch": 1450.0}, spread=0.03)
-    pressure = cycle.level("pressure", {"etch": 4.0, "strike": 6.5, "vent": 60.0}, otherwise=0.6)
-    gas = cycle.level("gas", {"etch": 180.0, "strike": 120.0, "vent": 300.0}, spread=0.02)
-    hall = 21.5 + sim.ambient("hall", daily=0.3, seasonal=0.8, weather=0.2)
+    steps = [("pump_down", 3, 0.1), ("strike", 1, 0), ("etch", 9, 0.08), ("vent", 2, 0.1)]
+    plan = sim.plan(
+        Recipe(steps, per_lot=25, idle_minutes=90),
+        maintenance=Maintenance(every_days=21, hours=6),
+        wear=Wear(260, ("etch",)),
+    )
+    lag, etching, dirt = sim.lag, plan.where("etch"), plan.wear
+    power = plan.level("power", {"strike": 900.0, "etch": 1450.0}, run=0.03)
+    pressure = plan.level("pressure", {"etch": 4.0, "strike": 6.5, "vent": 60.0}, otherwise=0.6)
+    gas = plan.level("gas", {"etch": 180.0, "strike": 120.0, "vent": 300.0}, run=0.02)
+    hall = 21.5 + 0.08 * (sim.outdoor(5) - 11)
     recorder = Recorder(sim)
     recorder.add("rf_power_w", lag(power, 0.4) + sim.noise("rf", 4.0, 1) * (power > 0), unit="W",
                  description="Forward power of the generator", resolution=1, low=0, high=3000)

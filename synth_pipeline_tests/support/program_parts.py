@@ -456,7 +456,7 @@ COMPRESSOR = '''\
 """Oil-injected screw compressor of a compressed air station, made with signal_kit."""
 
 import numpy as np
-from signal_kit import Recorder, Simulation, lag, wear
+from signal_kit import Maintenance, Modes, Recorder, Simulation, Wear
 
 
 class ScrewCompressor:
@@ -464,16 +464,19 @@ class ScrewCompressor:
 
     def __init__(self, sim: Simulation) -> None:
         self.sim = sim
-        self.service = sim.maintenance(every_days=45, hours=5)
-        cycle = sim.modes({"loaded": (55, 6), "unloaded": (18, 5), "standby": (90, 1)})
-        self.cycle = cycle.override(self.service, "standby")
+        self.plan = sim.plan(
+            Modes({"loaded": (55, 6), "unloaded": (18, 5), "standby": (90, 1)}),
+            maintenance=Maintenance(every_days=45, hours=5),
+            wear=Wear(700, ("loaded",)),
+        )
 
     def record(self, recorder: Recorder) -> None:
         """Add all signals."""
-        sim, loaded = self.sim, self.cycle.where("loaded")
-        running = self.cycle.where("loaded", "unloaded").astype(float)
-        room = 22 + sim.ambient("room", daily=2.0, seasonal=6.0, weather=1.5)
-        clogging = wear(loaded, self.service, full_hours=700)
+        sim, plan, lag = self.sim, self.plan, self.sim.lag
+        loaded = plan.where("loaded")
+        running = plan.where("loaded", "unloaded").astype(float)
+        room = 22 + 0.5 * (sim.outdoor(3) - 11)
+        clogging = plan.wear
         load = lag(loaded.astype(float), 1.5) * (0.86 + sim.noise("load", 0.03, 25))
         net = 6.9 + lag(0.9 * load - 0.4, 12) + sim.noise("net", 0.05, 40)
         current = 38 * running + 92 * load + sim.noise("current", 0.6)

@@ -8,7 +8,12 @@ import numpy as np
 import pyarrow as pa
 
 from synth_pipeline.domain.column import Column
-from synth_pipeline.readings.contract import LABEL_SCHEMA, PATCH_SCHEMA, TIMESTAMP
+from synth_pipeline.readings.contract import (
+    LABEL_SCHEMA,
+    LATER_LABEL_COLUMNS,
+    PATCH_SCHEMA,
+    TIMESTAMP,
+)
 from synth_pipeline.readings.dataset_file import write_dataset
 from synth_pipeline.readings.machine_year import MachineYear
 from synth_pipeline.readings.statistics import measure
@@ -69,6 +74,9 @@ def label_table(*events: Event, affected: list[str] | None = None) -> pa.Table:
         "affected": [affected or ["rf_power_w"]] * rows,
         "severity": ["high"] * rows,
     }
+    length = len(next(iter(columns.values()))) if columns else 0
+    for name in LATER_LABEL_COLUMNS:
+        columns.setdefault(name, pa.nulls(length, LABEL_SCHEMA.field(name).type))
     return pa.table(columns, schema=LABEL_SCHEMA)
 
 

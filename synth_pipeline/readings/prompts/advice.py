@@ -55,6 +55,10 @@ _ADVICE: Mapping[Topic, str] = {
         "what they were before it; first and last differing row are `start` and `end`, the signals "
         "that differ are `affected`, and an event in which one does not differ is placed anew."
     ),
+    Topic.SIZES: (
+        "Sizes: multiply each effect, or what its cause does in the equation, by what is wanted "
+        "over what was measured."
+    ),
     Topic.LEAK: (
         "Columns: leave out the column that tells of anomalies, as the labels are a file of their "
         "own, and round to the sensor's digits after the events have been added."

@@ -93,7 +93,11 @@ def _contract() -> dict[str, str]:
         "leap_rows": f"{contract.rows_in_year(2024):,}",
         "min_signals": str(contract.MIN_SIGNALS),
         "max_anomalous": f"{contract.MAX_ANOMALOUS_SHARE:.0%}".removesuffix("%"),
-        "label_columns": ", ".join(f"`{name}`" for name in contract.LABEL_SCHEMA.names),
+        "label_columns": ", ".join(
+            f"`{name}`"
+            for name in contract.LABEL_SCHEMA.names
+            if name not in contract.LATER_LABEL_COLUMNS
+        ),
         "kinds": "\n".join(kinds),
         "categories": _either(CATEGORIES),
         "severities": _either(SEVERITIES),

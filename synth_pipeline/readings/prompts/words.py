@@ -6,7 +6,7 @@ written again for a new version.
 
 from string import Template
 
-PROMPT_VERSION = "2"
+PROMPT_VERSION = "3"
 
 LIST = Template("""\
 You know the equipment of industrial plants. Name machines that this industry runs.
@@ -76,7 +76,14 @@ no number such as -999.
 - Anomalies happen now and then, as they do in a plant: a few dozen events over the year, of \
 several kinds, with physical causes, on some rows and always on less than $max_anomalous percent \
 of them. Both sensor faults, which stay at one sensor, and process faults, which show in several \
-coupled signals with their signs and delays. Small ones that are hard to see and large ones.
+coupled signals with their signs and delays. Small ones that are hard to see are as frequent as \
+large ones; the largest is about ten times as large as what the signal does by itself within a \
+mode.
+- A process fault is best written as its cause: a number from 0 to 1 inside an equation, with \
+onset, growth and end, so that it shows in whatever depends on it, later where that is slow. It \
+comes up more often the more is worn; it ends by a stop with repair, or goes away slowly. The stop \
+is in the year without anomalies, too, as are short stops without a fault and messages that get \
+lost, so that neither gives a fault away.
 
 # The contract, which a program checks
 
@@ -158,9 +165,12 @@ interface, to be called exactly as written here:
 $interface
 ```
 
-In `Recorder.fault` an effect is the size of that kind, as said with the labels, in the signal's \
-own unit; an event gets 0.8 to 1.25 times that. A process fault that shows in three coupled \
-signals, first in the vibration, while the machine runs:
+Write the machine as a class with a method `record(recorder)`, give its causes to `sim.plan`, use \
+them in the equations by `plan.cause(name)`, and end with `write_year(name, Machine)`. The \
+equations run twice, without causes and with them; so there may be no memory in them but \
+`sim.lag`: no cumulated sum, no rolling mean, no mean of all rows. `Recorder.fault` is for what \
+goes wrong at a sensor; an effect is the largest size of that kind, as said with the labels, in \
+the signal's own unit. A worn bearing that grows warm, shakes and takes power:
 
 ```python
 $example
@@ -169,8 +179,15 @@ $example
 
 # A part of a program with the kit, which a test runs.
 KIT_EXAMPLE = """\
-recorder.fault(
-    "drift", "process", "bearing",
-    {"vibration_mm_per_s": 1.8, "bearing_temperature_degc": 9.0, "motor_current_a": 2.5},
-    count=4, minutes=(180, 600), during=cycle.where("running"),
-)"""
+BEARING = kit.Cause("bearing", "grow", per_year=4, hours=(6, 36), wear_factor=60)
+
+plan = sim.plan(
+    kit.Modes({"running": (400, 4), "standby": (60, 1)}), causes=(BEARING,),
+    maintenance=kit.Maintenance(every_days=30, hours=6), wear=kit.Wear(600, ("running",)),
+)
+damage = plan.cause("bearing")
+speed = sim.lag(plan.level("speed", {"running": 1480.0}, lot=0.02), 2)
+friction = (0.3 + 0.1 * plan.wear + 0.8 * damage) * speed / 1480
+vibration_mm_s = 1.2 * speed / 1480 + 2.0 * damage + sim.noise("vibration", 0.05, 8)
+temperature_degc = 24 + sim.lag(35 * friction, 45) + sim.noise("temperature", 0.1)
+power_kw = 11 * speed / 1480 + 1.5 * friction + sim.noise("power", 0.08, 3)"""
