@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCES := synth_pipeline synth_pipeline_tests benchmarks deploy
 
-.PHONY: install demo test corpus check dev bench lambda lock clean
+.PHONY: install demo test corpus check dev bench truth lambda lock clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make install | demo | test | corpus | check | dev | bench | lambda | lock | clean"
+	@echo "make install | demo | test | corpus | check | dev | bench | truth | lambda | lock | clean"
 
 install: $(READY)
 
@@ -43,6 +43,9 @@ dev: install
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+truth: install
+	$(BIN)/python -m benchmarks.truth
 
 lambda: install
 	$(BIN)/python deploy/intake_zip.py dist/intake.zip
