@@ -54,9 +54,9 @@ pytestmark = pytest.mark.server
 PREFIX = "team/data"
 NAMES = tuple(check.name for check in CHECKS)
 LAYOUT = re.compile(
-    r"team/data/[a-z]+/(machines\.json|[a-z0-9-]+/("
+    r"team/data/[a-z]+/(machines\.json|[a-z0-9-]+/(signals\.json|"
     r"code/(main\.py|signal_kit\.py|provenance\.json)|report/\d{4}\.png|"
-    r"(dataset|anomalies|patch)/\d{4}\.parquet))"
+    r"(dataset|anomalies|patch|context|worklog)/\d{4}\.parquet))"
 )
 ASKED = {"industry": "semiconductor", "number": 2, "user_id": "ada", "year": 2024}
 
@@ -231,7 +231,7 @@ class TestDelivery:
         found = objects_in(s3_server, delivery.bucket)
 
         assert [key for key in found if not LAYOUT.fullmatch(key)] == []
-        assert len(found) == 1 + 2 * 7
+        assert len(found) == 1 + 2 * 10
         uploads = s3_server.client("s3").list_multipart_uploads(Bucket=delivery.bucket)
         assert "Uploads" not in uploads
 
@@ -265,7 +265,7 @@ class TestDelivery:
         }
 
         assert {head["ServerSideEncryption"] for head in heads.values()} == {"AES256"}
-        assert len(tags) == 7
+        assert len(tags) == 10
         for found in tags.values():
             assert {tag["Key"]: tag["Value"] for tag in found} == {
                 "user": "ada",

@@ -174,10 +174,10 @@ def test_an_unknown_industry_and_a_missing_boundary_are_said_plainly(
 ) -> None:
     monkeypatch.setenv("SYNTH_SANDBOX", "none")
 
-    ended = synth("generate", "--industry", "Paper Mill", "--number", "1", "--user", "ada")
+    ended = synth("generate", "--industry", "Goat Yoga", "--number", "1", "--user", "ada")
 
     assert ended.code == 0
-    assert "'Paper Mill'" in ended.err
+    assert "'Goat Yoga'" in ended.err
     assert "general industrial equipment" in ended.err
     assert "SYNTH_SANDBOX is none" in ended.err
 
