@@ -16,8 +16,10 @@ from synth_pipeline.domain.column import Column
 from synth_pipeline.domain.evidence import KEPT, Run, Tried
 from synth_pipeline.domain.provenance import Provenance
 from synth_pipeline.domain.usage import Usage
+from synth_pipeline.readings.changes import Changed, patch_of
 from synth_pipeline.readings.checks import CHECKS, CodeOfYear, judge_stored, unreadable
 from synth_pipeline.readings.contract import LATER_LABEL_COLUMNS
+from synth_pipeline.readings.label_rules import rows_of_events
 from synth_pipeline_tests.support.tables import (
     SIGNALS,
     Event,
@@ -567,3 +569,17 @@ def test_labels_of_an_earlier_version_are_judged_as_they_are() -> None:
     earlier = GOOD_LABELS.drop_columns(list(LATER_LABEL_COLUMNS))
 
     assert broken(judge(published_bytes(), earlier)) == broken(judge(published_bytes()))
+
+
+@pytest.mark.parametrize(("author", "is_red"), [("bedrock", True), ("catalog", False)])
+def test_only_a_model_s_kinds_are_held_against_the_readings(author: str, is_red: bool) -> None:
+    hours = [(f"2024-0{month}-01T10:00", f"2024-0{month}-01T11:59") for month in range(1, 7)]
+    labels = label_table(*((first, last, "noise_burst") for first, last in hours))
+    values = year_table().column("rf_power_w").to_numpy()
+    rows = np.concatenate([np.arange(first, last + 1) for first, last in rows_of_events(labels)])
+    patch = patch_of({"rf_power_w": Changed(rows, values[rows] - 50.0)})
+
+    verdict = judge(published_bytes(), labels, patch=patch, known=code(author))["labels_match_data"]
+
+    assert ("hardly scatter" in verdict.summary) is is_red
+    assert verdict.passed is not is_red
