@@ -628,12 +628,11 @@ def _by_minute(hours: Floats) -> Floats:
 
 
 def _hourly_lag(hours: Floats, lag_hours: float) -> Floats:
-    return _recursion_from(hours, math.exp(-1 / lag_hours)) if lag_hours else hours
-
-
-def _recursion_from(values: Floats, keep: float) -> Floats:
-    shocks = values * (1 - keep)
-    shocks[0] = values[0]
+    if not lag_hours:
+        return hours
+    keep = math.exp(-1 / lag_hours)
+    shocks = hours * (1 - keep)
+    shocks[0] = hours[0]
     return _recursion(shocks, keep)
 
 

@@ -40,7 +40,7 @@ class Asked:
 
     @classmethod
     def by(cls, machine: Machine) -> "Asked":
-        """The year and seed of the machine's row."""
+        """The year and seed of the machine's row; its user is the site."""
         return cls(machine.year, machine.seed, machine.user_id)
 
     @property

@@ -17,8 +17,9 @@ from synth_pipeline.readings.contract import (
 from synth_pipeline.readings.untrusted import UNREADABLE, reason_of
 from synth_pipeline.readings.vocabulary import meant
 
+# Root causes that name none.
 SAYS_NOTHING = frozenset(
-    {"", "-", "?", "n/a", "na", "nan", "none", "null", "other", "tbd", "undefined", "unknown",
+    {"-", "?", "n/a", "na", "none", "null", "other", "tbd", "undefined", "unknown",
      "unknown cause", "unspecified", "not known", "to be determined"}
 )  # fmt: skip
 
@@ -100,7 +101,7 @@ def _normal_label(column: pa.ChunkedArray, field: pa.Field, name: str) -> pa.Chu
 
 def _text(value: object, column: str) -> str | None:
     text = visible("" if value is None else str(value)).strip()
-    if text.casefold() in SAYS_NOTHING:
+    if not text or text == "nan" or (column == "root_cause" and text.casefold() in SAYS_NOTHING):
         return None
     return meant(column, text) if column in ("kind", "category", "severity") else text
 

@@ -205,7 +205,9 @@ def test_what_exists_and_what_was_asked_for_can_be_read_by_programs(filled: Synt
     assert shown["rows"] == 525_600
     assert {"name", "unit", "minimum", "mean", "maximum", "missing"} <= shown["signals"][0].keys()
     assert shown["provenance"]["code_sha256"] == shown["origin"]["code_sha256"]
-    assert Path(shown["files"]["dataset"]).is_file()
+    for name in ("dataset", "labels", "patch", "context", "worklog"):
+        assert Path(shown["files"][name]).is_file()
+    assert {"snr", "severity_sd", "cause_start", "stop", "restart"} <= shown["anomalies"][0].keys()
 
 
 @pytest.mark.sandbox

@@ -5,6 +5,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from synth_pipeline.authoring.catalog.author import CatalogAuthor
 from synth_pipeline.domain.errors import GeneratorError, SettingsError
 from synth_pipeline.domain.machine import Machine
 from synth_pipeline.domain.progress import Progress
@@ -19,6 +20,7 @@ from synth_pipeline.making.production import (
 )
 from synth_pipeline.making.standing import is_current
 from synth_pipeline.making.stored_year import years_of
+from synth_pipeline.readings.layout import SIGNALS, YearFile
 from synth_pipeline.services import Services
 from synth_pipeline_tests.support.workshop import (
     FAILING_CODE,
@@ -58,6 +60,34 @@ def test_good_code_is_published_with_its_origin(tmp_path: Path) -> None:
     assert made.published is not None
     assert made.published.events == GOOD_EVENTS
     assert all(verdict.passed for verdict in stored(services, machine, 2023).judge())
+
+
+def test_what_a_machine_did_is_taken_from_our_own_code_alone(tmp_path: Path) -> None:
+    services = make_services(tmp_path, ScriptedAuthor())
+    (machine,) = listed(services)
+    for file in (YearFile.CONTEXT, YearFile.WORKLOG):  # of an earlier author
+        services.store.put(machine.key, file.of(machine.year), b"old")
+    services.store.put(machine.key, SIGNALS, b"{}")
+
+    produce(services, Order(machine))
+
+    year = stored(services, machine)
+    assert not year.has(YearFile.CONTEXT)
+    assert not year.has(YearFile.WORKLOG)
+    assert services.store.size(machine.key, SIGNALS) is None
+    assert year.has(YearFile.DATASET)
+
+
+def test_two_users_with_the_default_seed_get_two_machines(tmp_path: Path) -> None:
+    readings = []
+    for user in ("ada", "bob"):
+        services = make_services(tmp_path / user, CatalogAuthor())
+        request = Request.create(industry="fab", number=1, user_id=user, year=2023, seed=0)
+        (machine,) = list_machines(services, request).machines
+        produce(services, Order(machine))
+        readings.append(stored(services, machine).table()["turbo_pump_current_a"].to_numpy())
+
+    assert np.mean(readings[0] == readings[1]) < 0.1
 
 
 def test_the_same_request_in_two_stores_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -224,3 +224,11 @@ def test_a_root_cause_that_says_nothing_is_none(folder: Path, word: str) -> None
     [event] = events(folder)
 
     assert event["root_cause"] is None
+
+
+def test_a_kind_that_says_nothing_is_named_and_not_dropped(folder: Path) -> None:
+    label(folder, kind=["unknown"])
+
+    [event] = events(folder)
+
+    assert event["kind"] == "unknown"

@@ -10,6 +10,7 @@ from synth_pipeline.authoring.catalog.words import (
     arguments,
     call,
     docstring,
+    lines,
     mapping,
     number,
     quoted,
@@ -107,11 +108,12 @@ def _init(spec: MachineSpec) -> str:
     if spec.causes:
         causes = "\n".join(textwrap.indent(_cause(each), "    ") for each in spec.causes)
         parts.append(f"causes=(\n{causes}\n)")
-    inner = "".join(f"{textwrap.indent(part, '    ')},\n" for part in parts)
-    lines = ["self.sim = sim", f"self.plan = sim.plan(\n{inner})"]
+    statements = ["self.sim = sim", f"self.plan = sim.plan(\n{lines(parts)})"]
     for name, (value, spread) in spec.coefficients.items():
-        lines.append(f'self.{name} = sim.coefficient("{name}", {number(value)}, {number(spread)})')
-    body = textwrap.indent("\n".join(lines), "    ")
+        statements.append(
+            f'self.{name} = sim.coefficient("{name}", {number(value)}, {number(spread)})'
+        )
+    body = textwrap.indent("\n".join(statements), "    ")
     about = '    """Plan the year, and take the coefficients of this unit."""'
     return f"def __init__(self, sim: kit.Simulation) -> None:\n{about}\n{body}\n"
 
@@ -129,8 +131,7 @@ def _schedule(spec: MachineSpec) -> str:
         if schedule.idle != "idle":
             parts.append(f'idle="{schedule.idle}"')
         parts.append(f"idle_minutes={number(schedule.idle_minutes)}")
-        inner = "".join(f"{textwrap.indent(part, '    ')},\n" for part in parts)
-        return f"kit.Recipe(\n{inner})"
+        return f"kit.Recipe(\n{lines(parts)})"
     listing = "".join(
         f'    "{mode}": ({number(dwell)}, {number(weight)}),\n'
         for mode, (dwell, weight) in schedule.dwell.items()
@@ -163,18 +164,18 @@ def _quantity(quantity: Quantity, spec: MachineSpec) -> str:
     causes = {each.name: each.cause.name for each in spec.causes}
     code = formula.code_of(quantity.formula, quantity.name, causes)
     unit = f", {quantity.unit}" if quantity.unit else ""
-    lines = [docstring(f"{quantity.description}{unit}.", quantity.why)]
+    body = [docstring(f"{quantity.description}{unit}.", quantity.why)]
     used = [name for name in ("sim", "plan") if f"{name}." in code or _is_set(quantity, name)]
     if used:
-        lines.append(f"{', '.join(used)} = {', '.join(f'self.{name}' for name in used)}")
+        body.append(f"{', '.join(used)} = {', '.join(f'self.{name}' for name in used)}")
     if quantity.setpoint is not None:
-        lines.append(_setpoint(quantity.name, quantity.setpoint))
+        body.append(_setpoint(quantity.name, quantity.setpoint))
     if "\n" in code:
-        lines.append(f"return (\n{textwrap.indent(code, '    ')}\n)")
+        body.append(f"return (\n{textwrap.indent(code, '    ')}\n)")
     else:
-        lines.append(f"return {code}")
-    body = textwrap.indent("\n".join(lines), "    ")
-    return f"@cached_property\ndef {quantity.name}(self) -> kit.Floats:\n{body}\n"
+        body.append(f"return {code}")
+    text = textwrap.indent("\n".join(body), "    ")
+    return f"@cached_property\ndef {quantity.name}(self) -> kit.Floats:\n{text}\n"
 
 
 def _is_set(quantity: Quantity, name: str) -> bool:

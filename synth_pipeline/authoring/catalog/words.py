@@ -41,8 +41,12 @@ def call(function: str, parts: Sequence[str]) -> str:
     line = f"{function}({', '.join(parts)})"
     if len(line) <= _WIDTH - 8:
         return line
-    inner = "".join(f"{textwrap.indent(part, '    ')},\n" for part in parts)
-    return f"{function}(\n{inner})"
+    return f"{function}(\n{lines(parts)})"
+
+
+def lines(parts: Sequence[str]) -> str:
+    """Write the arguments of a call one a line, each with its comma."""
+    return "".join(f"{textwrap.indent(part, '    ')},\n" for part in parts)
 
 
 def _prose(text: str) -> str:
