@@ -2,8 +2,8 @@
 
 The first run is the request's own. While it goes on for long, the next one begins; once it is
 judged good the others begin, as many at a time as there are places and cores. A run that is not
-as it must be lets no further one begin; those under way end. Code that this project wrote is
-accepted on its own run and on what it says of its clean twin.
+as it must be lets no further one begin, but for a missing switch; those under way end. Code that
+this project wrote is accepted on its own run and on what it says of its clean twin.
 """
 
 import calendar
@@ -141,8 +141,6 @@ class _Acceptance:
     findings: dict[Run, Sequence[Finding]] = field(default_factory=dict)
     evidence: dict[Run, Tried] = field(default_factory=dict)
     has_begun: threading.Event = field(default_factory=threading.Event)
-    is_first_judged: threading.Event = field(default_factory=threading.Event)
-    judging: threading.Lock = field(default_factory=threading.Lock)
     unjudged: threading.Semaphore = field(  # so that few have begun when one shows a fault
         default_factory=lambda: threading.Semaphore(cores() + 1)
     )
@@ -154,7 +152,6 @@ class _Acceptance:
                 self._run_all(pool)
             finally:
                 self.is_refused = self.is_over = True
-                self.is_first_judged.set()
         self._drop_meaningless()
         findings = tuple(each for run in Run for each in self.findings.get(run, ()))
         if findings and self.against is not None and self.against.labels is not None:
@@ -169,37 +166,45 @@ class _Acceptance:
         return Trial(Accepted(made, evidence), findings, settled)
 
     def _run_all(self, pool: ThreadPoolExecutor) -> None:
-        head = pool.submit(self._begin, Run.REQUEST)
+        last = threading.Event()  # judging goes in order, a run after the one before
+        head = pool.submit(self._begin, Run.REQUEST, threading.Event(), last)
         head.add_done_callback(lambda _: self.has_begun.set())
         self.has_begun.wait()  # its place may be long in coming, and a head start begins there
         wait([head], timeout=HEAD_START_S)
         others: list[Future[None]] = []
         for run in self.runs:
-            others.append(pool.submit(self._begin, run))
+            self.unjudged.acquire()
+            before, last = last, threading.Event()
+            others.append(pool.submit(self._begin, run, before, last))
             head.result()  # only the first of them begins before the request's run is judged
         for each in others:
             each.result()
 
-    def _begin(self, run: Run) -> None:
+    def _begin(self, run: Run, before: threading.Event, done: threading.Event) -> None:
+        """Make a run and, once the one `before` it is, judge it; say when that is `done`."""
+        try:
+            self._run(run, before)
+        finally:
+            done.set()
+            if run is not Run.REQUEST:
+                self.unjudged.release()
+
+    def _run(self, run: Run, before: threading.Event) -> None:
         asked = asked_of(run, self.program.machine)
-        with (
-            self.unjudged,
-            ran(
-                self.services,
-                self.program,
-                asked,
-                begins=lambda: self._may_begin(run),
-                is_stopped=lambda: self.is_over or self.is_stopped(),
-            ) as one,
-        ):
+        with ran(
+            self.services,
+            self.program,
+            asked,
+            begins=lambda: self._may_begin(run),
+            is_stopped=lambda: self.is_over or self.is_stopped(),
+        ) as one:
             if one is None:
                 return
             if run is not Run.REQUEST:
-                self.is_first_judged.wait()
+                before.wait()
                 if self.first is None:
                     return
-            with self.judging:
-                self._judge(run, asked, one.read())
+            self._judge(run, asked, one.read())
 
     def _may_begin(self, run: Run) -> bool:
         """Asked as a place is free."""
@@ -216,11 +221,11 @@ class _Acceptance:
             against = [each for each in found if each.is_fatal or each.topic is _TOPICS[run]]
         self.findings[run] = found
         self.evidence[run] = _tried(run, asked, tryout, against)
-        if against:
+        # A missing switch says nothing of seed and year, which are tried all the same.
+        if against and (run is not Run.CLEAN or has_fatal(against)):
             self.is_refused = True
         if run is Run.REQUEST:
             self.is_over = self.first is None
-            self.is_first_judged.set()
 
     def _judge_first(self, tryout: Tryout) -> None:
         found, made = list(tryout.findings), tryout.made

@@ -16,6 +16,7 @@ from synth_pipeline.making.acceptance import HEAD_START_S
 from synth_pipeline.making.production import Order, Produced, produce
 from synth_pipeline.sandbox.runner import Limits, Runner, RunResult
 from synth_pipeline.services import Services
+from synth_pipeline_tests.support.honest import NO_SWITCH
 from synth_pipeline_tests.support.workshop import (
     FAILING_CODE,
     GOOD_CODE,
@@ -248,3 +249,19 @@ class TestAnotherYear:
         code = services.store.load_code(LATHE.key, kept)
         assert code is not None
         assert code.source.strip() == late.strip()
+
+
+def test_seed_and_year_are_tried_of_a_program_without_a_switch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acceptance, "cores", lambda: 1)  # so that they begin after it is judged
+    services, runner = workshop(tmp_path, NO_SWITCH, slots=1)
+
+    produced = produce(services, Order(LATHE))
+
+    evidence = produced.code.provenance.evidence
+    assert [each.run for each in evidence if each.holds] == [
+        Run.REQUEST, Run.AGAIN, Run.SEED, Run.YEAR
+    ]  # fmt: skip
+    assert len(runner.asked) == 5
+    assert set(red(services)) == {"labels_match_data"}
